@@ -1,0 +1,127 @@
+"""What is remembered of a conversation between two messages. Stored as JSON; fields may be added, never renamed."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from conversations.events import Event
+
+Under18 = Literal["yes", "no", "unsure"]
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where it is. `kind`: pin, known (a place of the scheme), shop, typed (words nobody has placed yet).
+
+    `name` is a place's name; a pin has that of the nearest place, `off_m` metres away where that is far.
+    """
+
+    kind: Literal["pin", "known", "shop", "typed"]
+    name: str
+    lat: float | None = None
+    lon: float | None = None
+    accuracy_m: float | None = None
+    off_m: int | None = None
+    message: str = ""
+
+
+class PhotoNote(msgspec.Struct, frozen=True):
+    """A photo or other media that belongs to the draft; the bytes are elsewhere."""
+
+    id: str
+    kind: Literal["photo", "other"]
+    unique: str
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """Words as they were written, and the message they came in."""
+
+    message: str
+    words: str
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A report being made. A field that is None is a question not answered yet; clearing it asks again.
+
+    `photo_at` is the time in a photo's EXIF, once the person said it is the right one. `of` is the reference of
+    a report already sent, whose kind is being changed.
+    """
+
+    id: str
+    started_at: datetime
+    touched_at: datetime
+    category: str | None = None
+    guess_off: bool = False
+    page: int = 0
+    place: Place | None = None
+    photos: tuple[PhotoNote, ...] = ()
+    albums: tuple[str, ...] = ()
+    photos_done: bool = False
+    photo_shows: Literal["place"] | None = None
+    words: tuple[Piece, ...] = ()
+    words_done: bool = False
+    answer: str | None = None
+    under_18: Under18 | None = None
+    name_out: bool = False
+    shop_words_left: bool = False
+    when: Literal["ask", "hour", "today", "before"] | None = None
+    photo_at: datetime | None = None
+    warned: bool = False
+    warned_again: bool = False
+    nudged: bool = False
+    changing: bool = False
+    of: str | None = None
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """A question that interrupts. `kind` names it, `data` is what it is about, `held` the events that wait for it."""
+
+    kind: Literal["carry_on", "add_or_new", "did_you_mean", "outside", "which_end", "photo_facts"]
+    data: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+    held: tuple[Event, ...] = ()
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """The report just sent, for what arrives late."""
+
+    reference: str
+    at: datetime
+    albums: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+
+
+class Joining(msgspec.Struct, frozen=True):
+    """A person between the poster and the shop. `asked`: join, move (from another shop), or name."""
+
+    code: str
+    asked: Literal["join", "move", "name"]
+
+
+class State(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A conversation. A new person's is `State()`.
+
+    `writing` says what the next words are for: `add:NT-7K4F` or `complaint`. `place_open`: the channel has put
+    up its own way to send a location. `prompt` is the outbox reference of the last question, kept by the intake.
+    """
+
+    language: str = "en"
+    draft: Draft | None = None
+    discarded: Draft | None = None
+    discarded_at: datetime | None = None
+    pending: tuple[Ask, ...] = ()
+    joining: Joining | None = None
+    sent: Sent | None = None
+    writing: str | None = None
+    wrong_codes: tuple[datetime, ...] = ()
+    place_open: bool = False
+    prompt: str | None = None
+
+
+decode = msgspec.json.Decoder(State).decode
+_encoder = msgspec.json.Encoder()
+
+
+def encode(state: State) -> str:
+    """The state as stored."""
+    return _encoder.encode(state).decode()
