@@ -11,6 +11,7 @@ class FileReport(msgspec.Struct, frozen=True):
 
     draft: Draft
     urgent: bool
+    language: str
 
 
 class Enrol(msgspec.Struct, frozen=True):

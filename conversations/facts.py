@@ -20,6 +20,7 @@ class MemberView:
     lat: float | None
     lon: float | None
     active: bool
+    phone: str | None = None
     name: str | None = None
     shop_phone: bool = False
 

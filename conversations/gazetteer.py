@@ -20,12 +20,14 @@ _IN_FRONT = frozenset(word for language in _WORDS["in_front"].values() for word 
 _BEFORE_NUMBER = frozenset(_WORDS["before_number"])
 _LEFT_OUT = frozenset(_WORDS["left_out"])
 _SHORT_FORMS: Mapping[str, str] = _WORDS["short_forms"]
-_NUMBER = re.compile(r"\d{1,3}[a-z]?")
+_NUMBER = re.compile(r"[0-9]{1,3}[a-z]?")
+_NUMBERS = re.compile(r"[0-9]{1,3}[a-z]?(-[0-9]{1,3}[a-z]?)?")
 _POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?|\d[a-z]{2}")
 _SIDE_KEYS = {"north": "n", "south": "s", "east": "e", "west": "w", "middle": "m"}
 MOST_CHOICES = 6
 _LONGEST_SENTENCE = 200
 _LONGEST_FOR_SPELLING = 40
+_SHORTEST_WITH_A_SLIP = 8
 
 
 class Resolved(msgspec.Struct, frozen=True):
@@ -33,6 +35,13 @@ class Resolved(msgspec.Struct, frozen=True):
 
     place: NamedPlace | None = None
     choices: tuple[NamedPlace, ...] = ()
+
+
+class _Mention(msgspec.Struct, frozen=True):
+    """A name found in a sentence: the places that it may mean, and the house number in front of it."""
+
+    slugs: tuple[str, ...]
+    number: str | None
 
 
 class Gazetteer:
@@ -68,10 +77,8 @@ class Gazetteer:
     def mentioned(self, words: str) -> NamedPlace | None:
         """The one place that a longer sentence names; None when it names none, or several."""
         found = self._mentions(tokens(words))
-        slugs = tuple(dict.fromkeys(slug for slugs, _ in found for slug in slugs))
-        if len(slugs) != 1:
-            return None
-        return self._named(slugs[0], None, found[0][1])
+        slugs = _all_slugs(found)
+        return self._named(slugs[0], None, found[0].number) if len(slugs) == 1 else None
 
     def nearest(self, point: Point) -> tuple[NamedPlace, float] | None:
         """The place that is surely nearest to a pin, and its distance in metres; None without any places.
@@ -89,7 +96,8 @@ class Gazetteer:
         place = self._places.get(slug)
         if place is None or (letter and side not in {point.side for point in place.points}):
             return None
-        return self._named(slug, side, number[:8] or None)
+        # The key comes back from a phone: a number that is none is not passed on.
+        return self._named(slug, side, number if _NUMBERS.fullmatch(number) else None)
 
     def ends(self, place: NamedPlace) -> tuple[NamedPlace, ...]:
         """The ends to choose from when `place` is a long street with no end named yet, else nothing."""
@@ -144,21 +152,21 @@ class Gazetteer:
         return Resolved(place=self._named(slugs[0], self._places[slugs[0]].points[0].side, number))
 
     def _resolve_sentence(self, sentence: Sequence[str]) -> Resolved:
-        mentions = self._mentions(sentence)
-        slugs = tuple(dict.fromkeys(slug for slugs, _ in mentions for slug in slugs))
-        return self._choice_of(slugs, mentions[0][1], sentence) if slugs else Resolved()
+        found = self._mentions(sentence)
+        slugs = _all_slugs(found)
+        return self._choice_of(slugs, found[0].number, sentence) if slugs else Resolved()
 
-    def _mentions(self, sentence: Sequence[str]) -> list[tuple[tuple[str, ...], str | None]]:
-        """Every place named, longest name first at each word, with the house number in front of it."""
+    def _mentions(self, sentence: Sequence[str]) -> list[_Mention]:
+        """Every place named, longest name first at each word; else the first that is named with a slip."""
         sentence = sentence[:_LONGEST_SENTENCE]
-        found: list[tuple[tuple[str, ...], str | None]] = []
+        found: list[_Mention] = []
         start = 0
         while start < len(sentence):
             slugs, length = self._name_at(sentence, start)
             if slugs:
-                found.append((slugs, _number_before(sentence, start)))
+                found.append(_Mention(slugs, _number_before(sentence, start)))
             start += length
-        return found or list(self._misspelt_mentions(sentence[:_LONGEST_FOR_SPELLING]))
+        return found or self._misspelt_mention(sentence[:_LONGEST_FOR_SPELLING])
 
     def _name_at(self, sentence: Sequence[str], start: int) -> tuple[tuple[str, ...], int]:
         for length in range(min(self._longest_name, len(sentence) - start), 0, -1):
@@ -167,19 +175,22 @@ class Gazetteer:
                 return slugs, length
         return (), 1
 
-    def _misspelt_mentions(self, sentence: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str | None]]:
-        """One mistake at most, and two words at least: "dropped" must not become a place."""
+    def _misspelt_mention(self, sentence: Sequence[str]) -> list[_Mention]:
+        """One slip at most, and two words at least: "dropped" must not become a place."""
         for start in range(len(sentence) - 1):
             if sentence[start] in _IN_FRONT:
                 continue
-            for length in (3, 2):
-                words = sentence[start : start + length]
+            for words in (sentence[start : start + 3], sentence[start : start + 2]):
                 key = "".join(_canonical(words))
-                names = self._speller.nearest(key, most=1) if len(key) >= 8 and len(words) == length else ()
-                names = tuple(name for name in names if name in self._in_sentences)
-                if names:
-                    yield self._in_sentences[names[0]], _number_before(sentence, start)
-                    return
+                names = self._speller.nearest(key, most=1) if len(key) >= _SHORTEST_WITH_A_SLIP else ()
+                for name in names:
+                    if name in self._in_sentences:
+                        return [_Mention(self._in_sentences[name], _number_before(sentence, start))]
+        return []
+
+
+def _all_slugs(mentions: Iterable[_Mention]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(slug for mention in mentions for slug in mention.slugs))
 
 
 def _all_names(places: Iterable[Place]) -> Iterator[list[str]]:

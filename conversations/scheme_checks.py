@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conversations.folding import joined
+from conversations.phrases import begins_with_a_word
 from conversations.scheme_kinds import LABEL_LIMIT
 from conversations.scheme_lines import Path
 from conversations.scheme_mistakes import Found, suggestion
@@ -28,6 +29,7 @@ def cross_checks(raw: Raw) -> list[Found]:
         found += _wrong_routes(category, path, recipients)
         found += _long_labels(category, path, languages)
         found += _wrong_conditions(category, path)
+        found += _wordless_triggers(category, path)
         basis = category.get("lawful_basis")
         if isinstance(basis, str) and basis not in bases:
             mend = suggestion(basis, bases, what="Keys of [privacy.lawful_bases]")
@@ -133,6 +135,14 @@ def _long_labels(category: Raw, path: Path, languages: tuple[str, ...]) -> Itera
         if isinstance(label, str) and len(label) > LABEL_LIMIT and language not in shorts:
             problem = f"label.{language} has {len(label)} characters, a button shows {LABEL_LIMIT}"
             yield Found((*path, "label", language), problem, f"Add a line: label_short.{language} = …")
+
+
+def _wordless_triggers(category: Raw, path: Path) -> Iterator[Found]:
+    for language, phrases in _table(category, "words").items():
+        for phrase in phrases if isinstance(phrases, list) else ():
+            if isinstance(phrase, str) and not begins_with_a_word(phrase):
+                problem = f'words.{language} has "{phrase}", which begins with no word'
+                yield Found((*path, "words", language), problem, "Begin with letters or digits.")
 
 
 def _wrong_conditions(category: Raw, path: Path) -> Iterator[Found]:

@@ -10,6 +10,8 @@ from pydantic_core import ErrorDetails
 
 from conversations.scheme_lines import Path
 
+_Explain = Callable[[str, ErrorDetails], tuple[str, str]]
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
@@ -70,7 +72,16 @@ def where_is(path: Sequence[str | int], raw: Mapping[str, Any]) -> str:
 
 def from_pydantic(invalid: ValidationError, raw: Mapping[str, Any], model: type[BaseModel]) -> list[Found]:
     """All that pydantic found, in an admin's words."""
-    return [_explained(error, raw, model) for error in invalid.errors(include_url=False)]
+    errors = invalid.errors(include_url=False)
+    return [_explained(error, raw, model) for error in errors if not _follows_from_another(error, errors)]
+
+
+def _follows_from_another(error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
+    """Pydantic calls a list too short when its entries are wrong: one mistake, not two."""
+    path = error["loc"]
+    return error["type"] == "too_short" and any(
+        other["loc"][: len(path)] == path and len(other["loc"]) > len(path) for other in errors
+    )
 
 
 def _nth(noun: str, key: str, tables: object, index: int) -> str:
@@ -120,12 +131,12 @@ def _missing(key: str, error: ErrorDetails) -> tuple[str, str]:
     return f'"{key}" is missing', f"Add a line: {key} = …"
 
 
-def _not_text(key: str, error: ErrorDetails) -> tuple[str, str]:
-    return f'"{key}" should be text, not {error["input"]!r}', "Put it in double quotes."
+def _should_be(what: str, mend: str) -> _Explain:
+    def explain(key: str, error: ErrorDetails) -> tuple[str, str]:
+        shown = repr(error["input"])
+        return f'"{key}" should be {what}, not {shown if len(shown) < 60 else "this"}', mend
 
-
-def _not_bool(key: str, error: ErrorDetails) -> tuple[str, str]:
-    return f'"{key}" should be true or false, not {error["input"]!r}', "Write true or false, without quotes."
+    return explain
 
 
 def _not_one_of(key: str, error: ErrorDetails) -> tuple[str, str]:
@@ -168,11 +179,33 @@ def _not_valid(key: str, error: ErrorDetails) -> tuple[str, str]:
     return f"{key} {shown} {reason}", mend
 
 
-_EXPLANATIONS: Mapping[str, Callable[[str, ErrorDetails], tuple[str, str]]] = {
+_TEXT = _should_be("text", "Put it in double quotes.")
+_BOOL = _should_be("true or false", "Write true or false, without quotes.")
+_WHOLE = _should_be("a whole number", "Write it in digits, without quotes.")
+_NUMBER = _should_be("a number", "Write it in digits, without quotes.")
+_DATE = _should_be("a date", "Write it like 2026-12-25, without quotes.")
+_LIST = _should_be("a list", "Put it in square brackets.")
+_TABLE = _should_be("a table", "Give it keys, like label.en = …")
+
+# By the types of https://docs.pydantic.dev/latest/errors/validation_errors/
+_EXPLANATIONS: Mapping[str, _Explain] = {
     "missing": _missing,
-    "string_type": _not_text,
-    "bool_type": _not_bool,
-    "bool_parsing": _not_bool,
+    "string_type": _TEXT,
+    "bool_type": _BOOL,
+    "bool_parsing": _BOOL,
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "date_type": _DATE,
+    "date_parsing": _DATE,
+    "date_from_datetime_parsing": _DATE,
+    "date_from_datetime_inexact": _DATE,
+    "tuple_type": _LIST,
+    "model_type": _TABLE,
+    "mapping_type": _TABLE,
+    "dict_type": _TABLE,
     "literal_error": _not_one_of,
     "string_too_long": _too_long,
     "string_too_short": _too_short,

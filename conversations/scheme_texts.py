@@ -28,9 +28,7 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 class Table(BaseModel):
     """A table of the scheme file: read once, never changed, no key that we do not know."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 def said(texts: Mapping[str, str], language: str) -> str:

@@ -11,7 +11,11 @@ from conversations.folding import tokens
 from conversations.phrases import Phrases
 
 _UNDER_18 = range(1, 18)
-_YEARS = frozenset(("year", "years", "yr", "yrs", "yo", "ani", "lat", "letni", "letnia", "letnie", "latek"))
+# "15 ani" and "15 lat" are ages, in English only "15 years old" is.
+_AGES = frozenset(("yo", "ani", "lat", "latek", "letni", "letnia", "letnie"))
+_YEARS = frozenset(("year", "years", "yr", "yrs"))
+# "de 3 ani" and "od 3 lat" speak of time.
+_SINCE = frozenset(("acum", "de", "od", "przez", "ultimii"))
 
 
 class _Vocabulary:
@@ -50,21 +54,20 @@ def mentions_child(words: str) -> bool:
 
 
 def _young_age(text: Sequence[str]) -> bool:
-    for index, word in enumerate(text):
-        digits, rest = _split_number(word)
-        unit = rest or (text[index + 1] if index + 1 < len(text) else "")
-        if digits and int(digits) in _UNDER_18 and unit in _YEARS:
-            # "for 3 years" and "od 3 lat" speak of time, not of age.
-            return not (index and text[index - 1] in _TIME_WORDS)
-    return False
+    return any(_is_young_age(text, index) for index in range(len(text)))
 
 
-_TIME_WORDS = frozenset(
-    ("for", "last", "past", "de", "od", "przez", "since", "about", "over", "ultimii", "acum")
-)
+def _is_young_age(text: Sequence[str], index: int) -> bool:
+    age, unit = _split_number(text[index])
+    if age not in _UNDER_18 or (index and text[index - 1] in _SINCE):
+        return False
+    unit, *behind = [*([unit] if unit else []), *text[index + 1 : index + 3], ""]
+    return unit in _AGES or (unit in _YEARS and behind[0] == "old")
 
 
-def _split_number(word: str) -> tuple[str, str]:
-    """`15yo` is 15 and yo; digits are ASCII, because `int` reads others that are no ages."""
-    digits = word[: len(word) - len(word.lstrip("0123456789"))]
-    return (digits, word[len(digits) :]) if 0 < len(digits) < 3 else ("", "")
+def _split_number(word: str) -> tuple[int, str]:
+    """`15yo` is 15 and yo; a word without a small number in front is 0."""
+    # ASCII only: `isdigit` knows characters that are no number for `int`.
+    rest = word.lstrip("0123456789")
+    digits = word[: len(word) - len(rest)]
+    return (int(digits), rest) if 0 < len(digits) < 3 else (0, "")

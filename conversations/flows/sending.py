@@ -1,6 +1,6 @@
 """The end of a draft: sent, changed once more, discarded, brought back, or gone by itself."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -12,7 +12,6 @@ from conversations.flows.report_steps import STEPS, PhotoShowsStep, photos_remov
 from conversations.form import next_step, option
 from conversations.state import Draft
 from conversations.talk import Talk
-from datetime import timedelta
 
 BRING_BACK = timedelta(minutes=10)
 
@@ -72,7 +71,7 @@ def send(talk: Talk) -> bool:
     if draft.of:
         talk.act(ChangeKind(draft.of, draft.category, draft.answer, draft.under_18))
     else:
-        talk.act(FileReport(draft, urgent=urgency.is_urgent(words_of(draft))))
+        talk.act(FileReport(draft, urgency.is_urgent(words_of(draft)), talk.state.language))
     return True
 
 

@@ -40,6 +40,7 @@ class Report(SQLModel, table=True):
     test: bool = False
     place: str
     place_kind: str
+    place_off_m: int | None = None
     lat: float | None = None
     lon: float | None = None
     accuracy_m: float | None = None
@@ -51,6 +52,7 @@ class Report(SQLModel, table=True):
     urgent: bool = False
     seen_at: datetime = Field(sa_type=Instant)
     seen_at_source: str
+    seen_said: str | None = None
     received_at: datetime = Field(sa_type=Instant)
     filed_at: datetime = Field(index=True, sa_type=Instant)
     withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -118,6 +120,8 @@ class Delivery(SQLModel, table=True):
     address: str
     owner: bool
     part: str
+    category: str  # when the thread began: its subject never changes
+    on_route: bool = True  # false once the address was told that the report is not for it
     reference: str = Field(unique=True)
     state: str = "queued"
     reason: str | None = None

@@ -1,0 +1,169 @@
+"""Puts mails about reports into the outbox: the first one to each recipient, and what follows in its thread."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+
+from conversations.scheme import Scheme
+from dispatch.mails.report import NewsKind
+from dispatch.routes import Stop, route
+from storage import deliveries, media, outbox
+from storage.deliveries import Handover
+from storage.outbox import NewRow, new_reference
+from storage.tx import Tx
+
+EMAIL = "email"
+PHOTOS_WITHIN = timedelta(minutes=2)
+PHOTOS_TOGETHER = timedelta(seconds=20)
+
+
+class ReportOrder(msgspec.Struct, frozen=True, tag="report"):
+    """The payload of a mail on a report. What it says is read when it is sent; this is what reading cannot tell."""
+
+    report_id: int
+    news: NewsKind | None = None
+    words: str = ""
+    was_category: str = ""
+
+
+class NoticeOrder(msgspec.Struct, frozen=True, tag="notice"):
+    """The payload of a plain mail to the BID."""
+
+    subject: str
+    lines: tuple[str, ...]
+
+
+MailOrder = ReportOrder | NoticeOrder
+
+
+def forward(tx: Tx, report: Row[Any], scheme: Scheme) -> None:
+    """Give the report to everyone on its route. It waits for its photos, for two minutes at the most."""
+    for stop in route(scheme, report.category, report.answer, test=report.test):
+        _first_mail(tx, report, stop, "new")
+
+
+def _first_mail(tx: Tx, report: Row[Any], stop: Stop, part: str) -> None:
+    wait = PHOTOS_WITHIN if media.waiting(tx.connection, report.id) else timedelta()
+    _mail(tx, report, stop, part, ReportOrder(report.id), wait=wait)
+
+
+def _mail(
+    tx: Tx,
+    report: Row[Any],
+    stop: Stop,
+    part: str,
+    order: ReportOrder,
+    *,
+    category: str | None = None,
+    wait: timedelta = timedelta(),
+) -> None:
+    reference = new_reference()
+    handover = Handover(
+        report.id, stop.recipients, stop.address, stop.owner, part, category or report.category, reference
+    )
+    if deliveries.queue(tx, handover):
+        outbox.insert(
+            tx,
+            [
+                NewRow(
+                    kind=EMAIL,
+                    lane=f"{EMAIL}:{report.id}:{stop.address.casefold()}",
+                    dedupe=f"{EMAIL}:{report.id}:{stop.address.casefold()}:{part}",
+                    payload=_encoded(order),
+                    not_before=tx.now + wait,
+                    reference=reference,
+                )
+            ],
+        )
+
+
+def _encoded(order: MailOrder) -> str:
+    return msgspec.json.encode(order).decode()
+
+
+def photo_settled(tx: Tx, report: Row[Any], photo: Row[Any]) -> None:
+    """A photo of a filed report is here, or never will be: mails that waited for it may go, others follow."""
+    nothing_awaited = media.waiting(tx.connection, report.id) == 0
+    for mail in deliveries.first_mails(tx.connection, report.id):
+        if deliveries.never_tried(mail):
+            if nothing_awaited:
+                outbox.move_up(tx, tx.now, dedupe=mail.dedupe)
+        elif photo.state == "kept" and not deliveries.waits(
+            tx.connection, report.id, mail.address, "photos:%"
+        ):
+            news = ReportOrder(report.id, NewsKind.PHOTOS_FOLLOW)
+            _mail(tx, report, _stop(mail), f"photos:{photo.id}", news, category=mail.category, wait=PHOTOS_TOGETHER)
+
+
+def _stop(mail: Row[Any]) -> Stop:
+    return Stop(mail.address, tuple(mail.recipients.split(",")), mail.owner)
+
+
+def words_added(tx: Tx, report: Row[Any], words: str, key: str) -> None:
+    """Tell everyone who has the report already; a mail that has not left says it anyway."""
+    for mail in deliveries.first_mails(tx.connection, report.id):
+        if not deliveries.never_tried(mail):
+            order = ReportOrder(report.id, NewsKind.ADDED, words)
+            _mail(tx, report, _stop(mail), f"added:{key}", order, category=mail.category)
+
+
+def kind_changed(tx: Tx, report: Row[Any], scheme: Scheme, *, was: str, version: int) -> None:
+    """Who stays on the route gets a correction, who is new the whole mail, who is off it is told so."""
+    stops = {stop.address.casefold(): stop for stop in route(scheme, report.category, report.answer, test=report.test)}
+    for mail in deliveries.first_mails(tx.connection, report.id):
+        stop = stops.pop(mail.address.casefold(), None)
+        if stop is None:
+            _off_the_route(tx, report, mail, version)
+        elif deliveries.never_tried(mail):
+            deliveries.reassign(
+                tx, mail.id, recipients=stop.recipients, owner=stop.owner, category=report.category
+            )
+        else:
+            deliveries.reassign(
+                tx, mail.id, recipients=stop.recipients, owner=stop.owner, category=mail.category
+            )
+            order = ReportOrder(report.id, NewsKind.CORRECTION, was_category=was)
+            _mail(tx, report, stop, f"correction:{version}", order, category=mail.category)
+    for stop in stops.values():
+        _first_mail(tx, report, stop, f"new:{version}")
+
+
+def _off_the_route(tx: Tx, report: Row[Any], mail: Row[Any], version: int) -> None:
+    if not _called_back(tx, mail):
+        order = ReportOrder(report.id, NewsKind.NOT_FOR_YOU)
+        _mail(tx, report, _stop(mail), f"not_for_you:{version}", order, category=mail.category)
+        # It is no longer theirs: nothing later on the report goes there.
+        deliveries.retire(tx, mail.id)
+
+
+def withdrawn(tx: Tx, report: Row[Any]) -> None:
+    """A mail that has not left does not; who has it is told that it is taken back."""
+    for mail in deliveries.first_mails(tx.connection, report.id):
+        if not _called_back(tx, mail):
+            order = ReportOrder(report.id, NewsKind.TAKEN_BACK)
+            _mail(tx, report, _stop(mail), "taken_back", order, category=mail.category)
+
+
+def _called_back(tx: Tx, mail: Row[Any]) -> bool:
+    if not outbox.cancel(tx, mail.dedupe):
+        return False
+    deliveries.settle(tx, mail.reference, "cancelled")
+    return True
+
+
+def tell_bid(tx: Tx, key: str, subject: str, *lines: str) -> None:
+    """A plain mail to the BID, once for each `key`."""
+    outbox.insert(
+        tx,
+        [
+            NewRow(
+                kind=EMAIL,
+                lane=f"{EMAIL}:bid",
+                dedupe=f"{EMAIL}:bid:{key}",
+                payload=_encoded(NoticeOrder(subject, lines)),
+                not_before=tx.now,
+            )
+        ],
+    )

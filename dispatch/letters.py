@@ -1,0 +1,311 @@
+"""Writes the mail of an outbox row when it is sent, from what the database says then."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from conversations.scheme import Category, Recipient, Scheme
+from dispatch.forwards import MailOrder, NoticeOrder, ReportOrder
+from dispatch.mails.compose import compose, compose_news, compose_notice, subject_of
+from dispatch.mails.envelope import Envelope
+from dispatch.mails.report import MailPhoto, News, NewsKind, Point, ReportMail
+from dispatch.transport import GiveUp, Outbound
+from dispatch.transports.email import Letter
+from storage import deliveries, media, reports
+from storage.database import Database
+from storage.photos import PhotoStore
+from storage.tables import Business, Outbox, table
+
+_business, _outbox = table(Business), table(Outbox)
+
+LANGUAGE_NAMES = {"en": "English", "ro": "Romanian", "pl": "Polish"}
+SEEN_SAID = {"hour": "in the last hour", "today": "earlier that day", "before": "before that day"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who mails come from, as the operator set it."""
+
+    mail_from: str
+    reply_address: str | None = None
+    admin_email: str | None = None
+
+    @property
+    def address(self) -> str:
+        """The bare address."""
+        return parseaddr(self.mail_from)[1]
+
+    @property
+    def domain(self) -> str:
+        """The domain of our Message-IDs."""
+        return self.address.rpartition("@")[2] or "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWriter:
+    """Turns an outbox row into a letter. Reads the database and the photo store, changes neither."""
+
+    database: Database
+    store: PhotoStore
+    scheme: Callable[[], Scheme]
+    sender: Sender
+
+    async def write(self, row: Outbound) -> Letter:
+        """The letter of the row. Raises GiveUp when the row says nothing that can be read."""
+        return await asyncio.to_thread(self._write, row)
+
+    def _write(self, row: Outbound) -> Letter:
+        try:
+            order = msgspec.json.decode(row.payload, type=MailOrder)
+        except msgspec.MsgspecError as error:
+            raise GiveUp("the payload is no mail order") from error
+        if isinstance(order, NoticeOrder):
+            return self._notice(row, order)
+        with self.database.read() as connection:
+            return self._report(connection, row, order)
+
+    def _notice(self, row: Outbound, order: NoticeOrder) -> Letter:
+        scheme = self.scheme()
+        to = self.sender.admin_email or scheme.about.contact.email
+        envelope = self._envelope(row, to, scheme, subject=f"[{scheme.about.short_name}] {order.subject}")
+        return Letter(self.sender.address, (to,), compose_notice(envelope.subject, order.lines, envelope))
+
+    def _report(self, connection: Connection, row: Outbound, order: ReportOrder) -> Letter:
+        scheme = self.scheme()
+        delivery = deliveries.by_reference(connection, row.reference)
+        report = reports.by_id(connection, order.report_id)
+        before = deliveries.thread_before(connection, delivery)
+        reader = _Reading(connection, self.store, scheme, report, delivery, row.created_at)
+        mail = reader.mail(before, tried_at=_first_tried(connection, row))
+        thread = tuple(self._message_id(mail_before.reference) for mail_before in before)
+        subject = reader.subject(mail) if before else ""
+        envelope = self._envelope(row, delivery.address, scheme, thread=thread, subject=subject)
+        if order.news is None:
+            data = compose(mail, envelope)
+        else:
+            news = reader.news(order, before, tried_at=_first_tried(connection, row))
+            data = compose_news(mail, news, envelope)
+        return Letter(self.sender.address, (delivery.address,), data, require_tls=reader.require_tls)
+
+    def _envelope(self, row: Outbound, to: str, scheme: Scheme, **more: Any) -> Envelope:
+        reply_to = self.sender.reply_address
+        return Envelope(
+            sender=self.sender.address,
+            sender_name=scheme.about.short_name,
+            to=to,
+            message_id=self._message_id(row.reference),
+            date=row.created_at,
+            reply_to=reply_to.replace("{token}", row.reference) if reply_to else "",
+            **more,
+        )
+
+    def _message_id(self, reference: str) -> str:
+        return f"<{reference}@{self.sender.domain}>"
+
+
+def _first_tried(connection: Connection, row: Outbound) -> datetime | None:
+    """When this row was first claimed: photos that came later go in a mail of their own."""
+    found: datetime | None = connection.execute(
+        select(_outbox.c.first_tried_at).where(_outbox.c.id == row.id)
+    ).scalar()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One report as one of its recipients is to see it."""
+
+    connection: Connection
+    store: PhotoStore
+    scheme: Scheme
+    report: Row[Any]
+    delivery: Row[Any]
+    at: datetime
+
+    @property
+    def recipients(self) -> list[Recipient]:
+        ids = self.delivery.recipients.split(",")
+        return [found for id in ids if (found := self.scheme.recipient(id))]
+
+    @property
+    def require_tls(self) -> bool:
+        return any(recipient.require_tls for recipient in self.recipients)
+
+    def mail(self, before: list[Row[Any]], *, tried_at: datetime | None) -> ReportMail:
+        """All facts of the report, with the photos that were here when the mail was first tried."""
+        report, about = self.report, self.scheme.about
+        kind = self.scheme.category(report.category)
+        business = self.connection.execute(
+            select(_business).where(_business.c.id == report.business_id)
+        ).one()
+        everything = media.of_report(self.connection, report.id)
+        pictures = [photo for photo in everything if photo.kind in media.PICTURES]
+        route = kind.at_once(report.answer) if kind else ()
+        owner = self.scheme.recipient(kind.owner) if kind else None
+        mine = {recipient.id for recipient in self.recipients}
+        others = [found.name for id in route if id not in mine and (found := self.scheme.recipient(id))]
+        return ReportMail(
+            reference=report.reference,
+            scheme_name=about.name,
+            short_name=about.short_name,
+            time_zone=about.time_zone,
+            category_id=report.category,
+            category=kind.officer_name if kind else report.category,
+            subject_place=report.place if report.place_kind != "shop" else business.address,
+            place=_place(report, business),
+            postcode=business.postcode if report.place_kind == "shop" else "",
+            point=Point(report.lat, report.lon) if report.lat is not None else None,
+            pin=_pin(report),
+            seen_at=report.seen_at,
+            seen_at_source=report.seen_at_source,
+            received_at=report.received_at,
+            words=self._words(),
+            language=report.language,
+            language_name=LANGUAGE_NAMES.get(report.language, report.language),
+            **_question(kind, report.answer),
+            photos=self._photos(pictures, None, tried_at),
+            missing_photos=sum(photo.state == "waiting" for photo in pictures),
+            other_media=len(everything) - len(pictures),
+            business=business.name,
+            business_address=f"{business.address}, {business.postcode}",
+            business_phone=business.phone,
+            business_area=_street(report, business),
+            name_kept_out=report.name_out,
+            recipient=self.recipients[0].name if self.recipients else about.contact.name,
+            role="owner" if self.delivery.owner else "copy",
+            owner=owner.name if owner else "",
+            also_sent_to=tuple(others),
+            lawful_basis=self._lawful_basis(kind),
+            deletion=self._deletion(),
+            contact=about.contact.email,
+            status=report.status,
+            test=report.test,
+            urgent=report.urgent or bool(kind and kind.urgent),
+            nsir_type=(kind and kind.nsir_type) or "",
+            nsir_class=(kind and kind.nsir_class) or "",
+            police_uk=(kind and kind.police_uk) or "",
+        )
+
+    def subject(self, mail: ReportMail) -> str:
+        """The thread's subject: of the kind that it began with, whatever the kind is now."""
+        from dataclasses import replace
+
+        kind = self.scheme.category(self.delivery.category)
+        return subject_of(replace(mail, category=kind.officer_name if kind else self.delivery.category))
+
+    def news(self, order: ReportOrder, before: list[Row[Any]], *, tried_at: datetime | None) -> News:
+        """What is new since the mails before this one."""
+        was = self.scheme.category(order.was_category)
+        photos: tuple[MailPhoto, ...] = ()
+        if order.news is NewsKind.PHOTOS_FOLLOW:
+            since = max((mail.first_tried_at for mail in before if _shows_photos(mail)), default=None)
+            everything = media.of_report(self.connection, self.report.id)
+            photos = self._photos([one for one in everything if one.kind in media.PICTURES], since, tried_at)
+        return News(
+            kind=order.news or NewsKind.ADDED,
+            photos=photos,
+            words=order.words,
+            language=self.report.language,
+            language_name=LANGUAGE_NAMES.get(self.report.language, self.report.language),
+            was_category=was.officer_name if was else order.was_category,
+            at=self.at,
+        )
+
+    def _photos(
+        self, photos: list[Row[Any]], since: datetime | None, until: datetime | None
+    ) -> tuple[MailPhoto, ...]:
+        """Those kept after `since` and not after `until`, with their bytes."""
+        shown = []
+        for number, photo in enumerate(photos, start=1):
+            if photo.state != "kept" or (since and photo.kept_at <= since) or (until and photo.kept_at > until):
+                continue
+            try:
+                jpeg = self.store.get(photo.name)
+            except FileNotFoundError:
+                # Removed between the read and now, by somebody who had the right to.
+                continue
+            shown.append(_mail_photo(photo, jpeg, f"{self.report.reference}-{number}.jpg", number))
+        return tuple(shown)
+
+    def _words(self) -> str:
+        said = SEEN_SAID.get(self.report.seen_said or "")
+        under = "They look under 18." if self.report.under_18 == "yes" else ""
+        extra = [f"Seen {said}." if said else "", under]
+        return "\n".join(part for part in (self.report.words, *extra) if part)
+
+    def _lawful_basis(self, kind: Category | None) -> str:
+        return self.scheme.privacy.lawful_bases.get(kind.lawful_basis, "") if kind else ""
+
+    def _deletion(self) -> str:
+        keep = self.scheme.retention
+        return (
+            f"Photos {keep.photos_months} months after closing, words {keep.words_months} months after closing."
+        )
+
+
+def _shows_photos(mail: Row[Any]) -> bool:
+    part = mail.part.partition(":")[0]
+    return part in ("new", "photos") and mail.first_tried_at is not None
+
+
+def _mail_photo(photo: Row[Any], jpeg: bytes, name: str, number: int) -> MailPhoto:
+    point = Point(photo.exif_lat, photo.exif_lon) if photo.exif_lat is not None else None
+    return MailPhoto(
+        name=name,
+        jpeg=jpeg,
+        sha256=photo.received_sha256,
+        width=photo.width,
+        height=photo.height,
+        alt=f"Photo {number} of what was reported",
+        provider_at=photo.provider_at,
+        taken_at=photo.exif_at,
+        taken_point=point,
+    )
+
+
+def _place(report: Row[Any], business: Row[Any]) -> str:
+    match report.place_kind:
+        case "shop":
+            return f"At the shop: {business.name}, {business.address}"
+        case "pin" if report.place_off_m:
+            return f"{report.place_off_m} m from {report.place}"
+        case "pin":
+            return f"By {report.place}"
+        case "typed":
+            return f'"{report.place}" (as written; not on our map)' if report.lat is None else report.place
+    return str(report.place)
+
+
+def _pin(report: Row[Any]) -> str:
+    if report.lat is None:
+        return ""
+    match report.place_kind:
+        case "pin" if report.accuracy_m:
+            return f"sent by the phone, good to about {report.accuracy_m:.0f} m"
+        case "pin":
+            return "set on the map by the reporter"
+        case "shop":
+            return "the shop's own place on the map"
+    exact = f", good to about {report.accuracy_m:.0f} m" if report.accuracy_m else ""
+    return f"the middle of the street or place{exact}, not the spot itself"
+
+
+def _street(report: Row[Any], business: Row[Any]) -> str:
+    """The street for "a member business in ...": what the report already says of the shop, or nothing."""
+    return str(report.place) if report.name_out and report.place_kind == "known" else ""
+
+
+def _question(kind: Category | None, answer: str | None) -> Mapping[str, str]:
+    if kind is None or kind.question is None or not answer:
+        return {}
+    known = kind.question.answer(answer)
+    text = known.officer if known else answer
+    if known and known.code:
+        text = f"{text} ({known.code})"
+    return {"question": kind.question.officer, "answer": text}
