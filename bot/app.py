@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from aiohttp import web
 
@@ -55,10 +56,10 @@ def now() -> datetime:
 class Service:
     """One town's service. `start` returns when everything is under way; `stop` loses nothing."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, busy_timeout_ms: int = 10_000) -> None:
         self.settings = settings
         self.scheme_file = SchemeFile(settings)
-        self.database = open_database(settings.database_url)
+        self.database = open_database(settings.database_url, busy_timeout_ms=busy_timeout_ms)
         self._pen = OnePen(settings.data_dir)
         self._store = open_store(settings.photo_url)
         self.writer = Writer(self.database, now)
@@ -85,18 +86,18 @@ class Service:
         if token is None:
             return None
         channel = TelegramChannel(
-            token.get_secret_value(), self.settings.telegram_api_url, self._provider_id_of
+            token.get_secret_value(), self.settings.telegram_api_url, self._sent_message
         )
         self.intake.add_channel(channel)
         self._closing.append(channel)
         return channel
 
-    async def _provider_id_of(self, reference: str) -> str | None:
-        return await asyncio.to_thread(self._read_provider_id, reference)
+    async def _sent_message(self, reference: str) -> tuple[str, str] | None:
+        return await asyncio.to_thread(self._read_sent_message, reference)
 
-    def _read_provider_id(self, reference: str) -> str | None:
+    def _read_sent_message(self, reference: str) -> tuple[str, str] | None:
         with self.database.read() as connection:
-            return outbox.provider_id(connection, reference)
+            return outbox.sent_message(connection, reference)
 
     def _make_runner(self) -> Runner:
         return Runner(
@@ -205,13 +206,8 @@ class Service:
             polling = Polling(token, self.settings.telegram_api_url, door)
             self._ways_in["telegram"] = polling.state
             self._begin(polling.run())
-        self._begin(self._introduce(channel))
-
-    async def _introduce(self, channel: TelegramChannel) -> None:
-        """Ask for the bot's name and keep it: `ntars invite` makes links of it."""
-        await channel.prepare()
-        if channel.bot_name:
-            await self.writer.submit(_keep_bot_name, channel.bot_name)
+        # `ntars invite` makes links of the bot's name.
+        self._begin(channel.prepare(partial(self.writer.submit, _keep_bot_name)))
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         self._tasks.append(asyncio.create_task(work))

@@ -28,6 +28,7 @@ from conversations.events import (
     Text,
     Unreadable,
 )
+from conversations.facts import MemberView
 from conversations.says import Say, Turn, say
 from conversations.wording import LANGUAGES
 from dispatch import forwards
@@ -63,7 +64,7 @@ class _Batch:
     cuts: Mapping[str, Channel]
     geocoder: bool
     standings: dict[str, Standing]
-    members: dict[str, members.MemberView]
+    members: dict[str, MemberView]
     seen: list[str] = field(default_factory=list)
     rows: list[NewRow] = field(default_factory=list)
 
@@ -84,7 +85,8 @@ class _Batch:
         self.seen.append(inbound.external_id)
         standing.changed = True
         if says and standing.blocked_at is None:
-            self._speak(standing, inbound.external_id, tuple(says))
+            tap = next((event.data for event in inbound.events if isinstance(event, Choice)), None)
+            self._speak(standing, inbound.external_id, tuple(says), tap)
 
     def _hear(self, standing: Standing, event: Event, facts: TxFacts) -> list[Say]:
         """One event, and the outcomes of the acts that follow from it."""
@@ -115,21 +117,27 @@ class _Batch:
         else:
             self.members[address] = facts.member
 
-    def _speak(self, standing: Standing, external_id: str, says: tuple[Say, ...]) -> None:
+    def _speak(
+        self, standing: Standing, external_id: str, says: tuple[Say, ...], chosen: str | None
+    ) -> None:
         """The turn as rows of the outbox, one a message of that channel."""
         channel = self.cuts.get(standing.address.partition(":")[0])
         if channel is None:
             return
         for number, part in enumerate(channel.cut(says)):
-            row = self._row(standing, f"{external_id}:{number}", channel.name, part)
+            row = self._row(
+                standing, f"{external_id}:{number}", channel.name, part, chosen if number == 0 else None
+            )
             if any(one.options and not one.wants_place for one in part):
                 standing.state = msgspec.structs.replace(standing.state, prompt=row.reference)
             elif row.also_edit:
                 standing.state = msgspec.structs.replace(standing.state, prompt=None)
             self.rows.append(row)
 
-    def _row(self, standing: Standing, dedupe: str, kind: str, part: tuple[Say, ...]) -> NewRow:
-        turn = Turn(standing.state.language, part)
+    def _row(
+        self, standing: Standing, dedupe: str, kind: str, part: tuple[Say, ...], chosen: str | None
+    ) -> NewRow:
+        turn = Turn(standing.state.language, part, chosen)
         collapse = next((one.collapse for one in part if one.collapse), None)
         return NewRow(
             kind=kind,

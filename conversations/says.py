@@ -58,7 +58,11 @@ def say(key: str, *options: Option, **values: Value) -> Say:
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """What one outbox row of a chat holds: Says of one turn, joined in one message, in one language."""
+    """What one outbox row of a chat holds: Says of one turn, joined in one message, in one language.
+
+    `chosen` is the data of the button that this turn answers; the message that had it may show that.
+    """
 
     language: str
     says: tuple[Say, ...]
+    chosen: str | None = None

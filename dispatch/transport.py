@@ -89,7 +89,7 @@ class Backoff:
         if attempts <= len(self.first):
             return self.first[attempts - 1]
         doublings = min(attempts - len(self.first), 40)
-        return min(self.first[-1] * 2**doublings, self.ceiling)
+        return min(self.first[-1] * (1 << doublings), self.ceiling)
 
 
 @dataclass(frozen=True, slots=True)

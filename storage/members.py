@@ -4,8 +4,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
 
 from conversations.facts import MemberView, Shop
 from conversations.flows.enrol import CODE_LENGTH, CODE_LETTERS
@@ -97,14 +99,12 @@ def businesses(connection: Connection) -> list[BusinessLine]:
         .scalar_subquery()
     )
     columns = [_business.c[name] for name in BusinessLine.__slots__ if name != "phones"]
-    rows = connection.execute(select(*columns, phones).order_by(func.lower(_business.c.name)))
-    return [BusinessLine(*row) for row in rows]
+    rows = connection.execute(select(*columns, phones.label("phones")).order_by(func.lower(_business.c.name)))
+    return [BusinessLine(**row) for row in rows.mappings()]
 
 
 def find_business(connection: Connection, name: str) -> BusinessLine:
     """The business of that name, however it is written; raises NoSuchBusiness with the nearest names."""
-    from difflib import get_close_matches
-
     everyone = businesses(connection)
     wanted = name.strip().casefold()
     for line in everyone:
@@ -183,8 +183,8 @@ def remove_member(tx: Tx, member_id: int, *, by: str) -> bool:
     return gone > 0
 
 
-def _leave(tx: Tx, which: object) -> int:
-    now = update(_member).where(which, _member.c.left_at.is_(None))  # type: ignore[arg-type]
+def _leave(tx: Tx, which: ColumnElement[bool]) -> int:
+    now = update(_member).where(which, _member.c.left_at.is_(None))
     return tx.connection.execute(now.values(left_at=tx.now)).rowcount
 
 
@@ -225,10 +225,10 @@ def members_of(tx: Tx, addresses: Sequence[str]) -> dict[str, MemberView]:
     return {row[0]: _view(row[1:]) for row in _MEMBERS.rows(tx, addresses)}
 
 
-def _view(row: tuple[object, ...] | Row[tuple[object, ...]]) -> MemberView:
+def _view(row: tuple[Any, ...]) -> MemberView:
     member, business, name, address, postcode, lat, lon, status, phone, called, shop_phone = row
     return MemberView(
-        member, business, name, address, postcode, lat, lon, status == "active", phone, called,  # type: ignore[arg-type]
+        member, business, name, address, postcode, lat, lon, status == "active", phone, called,
         bool(shop_phone),
     )  # fmt: skip
 

@@ -1,11 +1,13 @@
 """Brings a database to the tables of this release."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-from storage.database import Database, troubles
+from storage.database import Database, dbapi_connection, troubles
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -18,6 +20,10 @@ class MigrationBroke(RuntimeError):  # noqa: N818
     """A revision left references that lead nowhere; nothing of it was kept."""
 
 
+class NewerDatabase(RuntimeError):  # noqa: N818
+    """A later release of NTARS has already changed this database; the text says what to do."""
+
+
 def is_current(database: Database) -> bool:
     """Whether the database has the tables of this release."""
     with database.read() as connection:
@@ -27,19 +33,26 @@ def is_current(database: Database) -> bool:
 def migrate(database: Database) -> list[str]:
     """Make or change the tables; returns the revisions that were run, none when all was well.
 
-    Two processes may call it at once: the second waits, and finds the work done. Raises DatabaseTrouble.
+    Two processes may call it at once: the second waits, and finds the work done. Raises DatabaseTrouble, and
+    NewerDatabase.
     """
     if is_current(database):
         return []
+    with revising(database) as connection:
+        return _upgrade(connection)
+
+
+@contextmanager
+def revising(database: Database) -> Iterator[Connection]:
+    """One transaction in which tables may be dropped and made anew while others refer to them."""
     with troubles(), database.pen() as connection:
-        # A table that is made anew is dropped in between, and what refers to it must not notice. SQLite
-        # listens to this only outside a transaction.
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.rollback()
         try:
+            # SQLite listens to this only outside a transaction.
+            dbapi_connection(connection).execute("PRAGMA foreign_keys=OFF")
             with connection.begin():
-                return _upgrade(connection)
+                yield connection
         finally:
+            # Nobody else may be given a connection that does not check references.
             connection.invalidate()
 
 
@@ -68,8 +81,13 @@ def _upgrade(connection: Connection) -> list[str]:
     if before == HEAD:
         return []
     config = alembic_config(connection)
+    known = [revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+    if before is not None and before not in known:
+        raise NewerDatabase(
+            f"A newer NTARS has used this database (its revision is {before}, ours {HEAD}). "
+            "Install that version again, or restore the backup from before it."
+        )
     command.upgrade(config, HEAD)
     if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
         raise MigrationBroke(f"{len(broken)} rows refer to nothing, the first in table {broken[0][0]}")
-    revisions = ScriptDirectory.from_config(config).iterate_revisions(HEAD, before or "base")
-    return [revision.revision for revision in revisions][::-1]
+    return known[known.index(before) + 1 :] if before is not None else known

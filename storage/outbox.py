@@ -8,7 +8,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as insert_on_either
 
 from storage.statements import Prepared, PreparedIn
@@ -223,7 +233,10 @@ def counts(tx: Tx) -> dict[tuple[str, str], int]:
     return found
 
 
-def provider_id(connection: Connection, reference: str) -> str | None:
-    """What the other side called the message of this row; None when it has not left."""
-    query = select(_outbox.c.provider_id).where(_outbox.c.reference == reference)
-    return connection.execute(query).scalar()
+def sent_message(connection: Connection, reference: str) -> tuple[str, str] | None:
+    """What the other side called the message of this row, and the row's payload; None when it has not left."""
+    query = select(_outbox.c.provider_id, _outbox.c.payload).where(
+        _outbox.c.reference == reference, _outbox.c.provider_id.is_not(None)
+    )
+    row = connection.execute(query).first()
+    return (row.provider_id, row.payload) if row else None

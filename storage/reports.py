@@ -295,17 +295,24 @@ def _aware(value: Any) -> datetime | None:
 
 def listed(connection: Connection) -> list[tuple[Row[Any], str, int]]:
     """Every report with its business's name and number of photos, oldest first, for the admin's list."""
+    return [(row, row.business, row.photos) for row in connection.execute(_listing().order_by(_report.c.id))]
+
+
+def listed_one(connection: Connection, reference: str) -> tuple[Row[Any], str, int] | None:
+    """One line of that list; the reference may be written in any case."""
+    row = connection.execute(_listing().where(_report.c.reference == reference.upper())).first()
+    return (row, row.business, row.photos) if row else None
+
+
+def _listing() -> Any:
     photos = (
         select(func.count())
         .where(_photo.c.report_id == _report.c.id, _photo.c.state.in_(("waiting", "kept")))
         .scalar_subquery()
     )
-    query = (
-        select(_report, _business.c.name.label("business"), photos.label("photos"))
-        .join(_business, _business.c.id == _report.c.business_id)
-        .order_by(_report.c.id)
+    return select(_report, _business.c.name.label("business"), photos.label("photos")).join(
+        _business, _business.c.id == _report.c.business_id
     )
-    return [(row, row.business, row.photos) for row in connection.execute(query)]
 
 
 def history(connection: Connection, report_id: int) -> list[Row[Any]]:

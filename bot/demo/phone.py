@@ -158,13 +158,13 @@ class Phone:
 
         Once the person does something, everything up to what was found last is history.
         """
-        found = await self._waited(lambda: self._fresh(text_part), f"a message with {text_part!r}", timeout)
+        found = await self._waited(lambda: self._fresh(text_part), f"message with {text_part!r}", timeout)
         self._found.add(found.id)
         return found
 
     async def wait_until(self, look: Callable[["Phone"], T | None], timeout: float = 5.0) -> T:
         """The first true value that `look` gives of this phone."""
-        return await self._waited(lambda: look(self), "what was looked for", timeout)
+        return await self._waited(lambda: look(self), "such thing", timeout)
 
     async def _waited(self, look: Callable[[], T | None], wanted: str, timeout: float) -> T:
         try:

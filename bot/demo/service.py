@@ -37,6 +37,7 @@ class Service:
         self._log = log
         self._command = tuple(command)
         self._process: asyncio.subprocess.Process | None = None
+        self._watch: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
@@ -79,10 +80,17 @@ class Service:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,  # Ctrl-C is for the demo, which then stops the service itself
             )
         self.changes.ring()
+        self._watch = asyncio.create_task(self._tell_when_it_ends(self._process))
         await self._wait_until_healthy(self._process)
         self.ready = True
+        self.changes.ring()
+
+    async def _tell_when_it_ends(self, process: asyncio.subprocess.Process) -> None:
+        await process.wait()
+        self.ready = False
         self.changes.ring()
 
     async def kill(self) -> None:

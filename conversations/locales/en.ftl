@@ -287,3 +287,12 @@ leave-stayed = Nothing is changed.
 left = This phone no longer reports for { $business }. Scan the poster to join again.
 complaint-filed = Thank you. Your complaint is { $number }. The BID answers as soon as it can, and within 30 days says it has it. Not content? { $regulator }: { $url }.
 something-broke = Something went wrong on our side. What you sent is kept, and the BID is told. Please try again in a while. If it can't wait: 101, or 999 in danger.
+
+## The channel's own
+
+command-report = Report what you see
+command-reports = What became of your reports
+command-help = Danger, and how it works
+command-privacy = How we look after your data
+command-discard = Drop an unsent report
+private-chat-only = Reports are private. Please write to me in a chat of our own.

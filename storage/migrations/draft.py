@@ -2,8 +2,8 @@
 
     .venv/bin/python -m storage.migrations.draft "Remember who closed a report"
 
-Read the draft, then put its number into `storage.migrate.HEAD`. Alembic sees neither CHECK constraints nor the
-conditions of partial indexes in tables that are already there: write those by hand; a test compares.
+Read the draft, then put its number into `storage.migrate.HEAD`. Alembic sees neither CHECK constraints nor
+the conditions of partial indexes in tables that are already there: write those by hand; a test compares.
 """
 
 import re

@@ -14,14 +14,16 @@ from dispatch.transport import Outbound
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
-def a_row(*says: Say, chat: int | str = 700100200, also_edit: str | None = None) -> Outbound:
+def a_row(
+    *says: Say, chat: int | str = 700100200, also_edit: str | None = None, chosen: str | None = None
+) -> Outbound:
     """A row of the outbox that says this to a chat."""
     return Outbound(
         id=1,
         kind="telegram",
         lane=f"telegram:{chat}",
         reference="r1",
-        payload=msgspec.json.encode(Turn("en", says)).decode(),
+        payload=msgspec.json.encode(Turn("en", says, chosen)).decode(),
         attempts=0,
         created_at=NOW,
         not_before=NOW,

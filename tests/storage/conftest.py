@@ -6,6 +6,7 @@ import pytest_asyncio
 
 from storage.database import Database, open_database
 from storage.tables import metadata
+from storage.tx import Tx
 from storage.writer import Writer
 from tests.hand_clock import HandClock
 
@@ -30,3 +31,9 @@ async def writer(database: Database, clock: HandClock) -> AsyncIterator[Writer]:
     pen.start()
     yield pen
     await pen.stop()
+
+
+@pytest.fixture
+def tx(database: Database, clock: HandClock) -> Iterator[Tx]:
+    with database.write(clock()) as transaction:
+        yield transaction

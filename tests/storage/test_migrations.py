@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert
 
 from storage.database import Database, open_database
-from storage.migrate import HEAD, alembic_config, is_current, migrate
+from storage.migrate import HEAD, NewerDatabase, alembic_config, is_current, migrate, revising
 from storage.tables import Fact, metadata, table
 from tests.hand_clock import HandClock
 
@@ -66,6 +66,26 @@ def test_references_hold_again_after_a_migration(empty: Database, clock: HandClo
 
     with empty.write(clock()) as tx:
         assert tx.connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_a_table_may_be_made_anew_while_others_refer_to_it(empty: Database) -> None:
+    migrate(empty)
+
+    with revising(empty) as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 0
+        assert connection.exec_driver_sql("INSERT INTO fact VALUES ('a', 'b')").rowcount == 1
+
+    with empty.read() as reader:
+        assert reader.execute(table(Fact).select()).all() == [("a", "b")]
+
+
+def test_a_database_of_a_newer_release_is_left_alone(empty: Database, clock: HandClock) -> None:
+    migrate(empty)
+    with empty.write(clock()) as tx:
+        tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(NewerDatabase, match="its revision is 9999"):
+        migrate(empty)
 
 
 def test_what_was_kept_survives_the_call(empty: Database, clock: HandClock) -> None:

@@ -154,9 +154,10 @@ async def test_a_locked_database_is_told_to_every_caller_and_passes(
 
         assert [result.kind for result in results if isinstance(result, DatabaseTrouble)] == ["locked"] * 2
         assert writer.trouble is not None
+        assert str(writer.trouble) == "the database is locked"
 
     assert await writer.submit(keep, "three") == "THREE"
-    assert writer.trouble is None
+    assert not writer.trouble
     assert kept(database) == ["three"]
 
 

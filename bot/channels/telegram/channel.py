@@ -30,8 +30,8 @@ CLOSING_S = 2.0
 class TelegramChannel:
     """One bot, as the transport of the outbox kind `telegram`.
 
-    `sent_messages` gives the provider's id of an earlier row's message by the row's reference. `clock` counts
-    seconds, `pause` waits for them.
+    `sent_messages` gives an earlier row by its reference: the provider's id of its message, and its payload.
+    `clock` counts seconds, `pause` waits for them.
     """
 
     name = "telegram"
@@ -40,7 +40,7 @@ class TelegramChannel:
         self,
         token: str,
         api_url: str,
-        sent_messages: Callable[[str], Awaitable[str | None]],
+        sent_messages: Callable[[str], Awaitable[tuple[str, str] | None]],
         *,
         clock: Callable[[], float] = time.monotonic,
         pause: Pause = asyncio.sleep,
@@ -67,9 +67,13 @@ class TelegramChannel:
         """The bot's username without the @, or None as long as Telegram has not said it."""
         return self._name
 
-    async def prepare(self) -> None:
-        """Ask for the bot's name, put up its menu. Tries until it is done, so run it beside the service."""
+    async def prepare(self, named: Callable[[str], Awaitable[object]]) -> None:
+        """Ask for the bot's name, tell `named`, put up its menu.
+
+        Tries until it is done, so run it beside the service.
+        """
         self._name = await setup.until_done(lambda: setup.introduce(self._bot), self._pause)
+        await named(self._name)
         await setup.until_done(lambda: setup.put_up_menu(self._bot), self._pause)
 
     async def set_webhook(self, url: str, secret: str) -> None:
@@ -79,7 +83,8 @@ class TelegramChannel:
     async def send(self, row: Outbound) -> Receipt:
         """Send the turn in `row.payload` to the chat of `row.lane`; raises TryLater, GiveUp or InDoubt."""
         chat = _chat_of(row)
-        message = render.render(_turn_of(row))
+        turn = _turn_of(row)
+        message = render.render(turn)
         await self._keep_pace(chat)
         try:
             number = await self._post(chat, message)
@@ -94,7 +99,7 @@ class TelegramChannel:
             raise InDoubt("the answer was not understood") from None
         self._limited.clear()
         if row.also_edit:
-            self._run(self._take_buttons_off(chat, row.also_edit))
+            self._run(self._settle_question(chat, row.also_edit, turn.chosen))
         return Receipt(provider_id=str(number))
 
     async def download(self, handle: str) -> bytes:
@@ -155,15 +160,23 @@ class TelegramChannel:
         )
         return sent.message_id
 
-    async def _take_buttons_off(self, chat: int, reference: str) -> None:
-        number = await self._sent_messages(reference)
-        if number is None:
+    async def _settle_question(self, chat: int, reference: str, chosen: str | None) -> None:
+        """The question just answered loses its buttons and shows the one that was pressed."""
+        found = await self._sent_messages(reference)
+        if found is None:
             return
+        number, payload = found
         try:
-            await self._bot.edit_message_reply_markup(chat_id=chat, message_id=int(number))
+            text = render.answered(read_turn(payload), chosen)
+            if text is None:
+                await self._bot.edit_message_reply_markup(chat_id=chat, message_id=int(number))
+            else:
+                await self._bot.edit_message_text(
+                    text, chat_id=chat, message_id=int(number), disable_web_page_preview=True
+                )
         except ANY_FAULT as error:
             # "Message is not modified" where a reply keyboard stood: there was nothing to take off.
-            log.debug("buttons not taken off", extra={"error": type(error).__name__})
+            log.debug("question not settled", extra={"error": type(error).__name__})
 
     def _run(self, errand: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(errand)

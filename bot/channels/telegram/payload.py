@@ -17,7 +17,8 @@ def read_turn(payload: str) -> Turn:
     """
     try:
         stored = msgspec.json.decode(payload)
-        return Turn(language=str(stored["language"]), says=tuple(_say(one) for one in stored["says"]))
+        says = tuple(_say(one) for one in stored["says"])
+        return Turn(language=str(stored["language"]), says=says, chosen=stored.get("chosen"))
     except (msgspec.MsgspecError, LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"no turn: {type(error).__name__}") from None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.channels.telegram import keyboards
 from bot.channels.telegram.keyboards import Json
 from conversations.says import Phrase, Say, Turn
-from conversations.wording import phrase, text_of
+from conversations.wording import label_of, phrase, text_of
 
 # Bot API: 4096 characters, which Telegram counts as UTF-16 units.
 MAX_TEXT = 4096
@@ -49,6 +49,17 @@ def render(turn: Turn) -> Rendered:
         reply_markup=_markup(turn),
         disable_notification=bool(turn.says) and all(say.silent for say in turn.says),
     )
+
+
+def answered(asked: Turn, chosen: str | None) -> str | None:
+    """The text of a question with the button that was pressed; None when it was answered otherwise."""
+    options = (option for say in asked.says for option in say.options if not say.wants_place)
+    label = next((label_of(option.label, asked.language) for option in options if option.data == chosen), None)
+    if label is None:
+        return None
+    text = text_of(asked.says, asked.language)
+    mark = f"\n✓ {label}"
+    return f"{text}{mark}" if units(text) + units(mark) <= MAX_TEXT else None
 
 
 def shortened(text: str) -> str:

@@ -25,7 +25,7 @@ function showService(service) {
   line.classList.toggle("ready", service.ready);
   line.textContent = service.ready
     ? `Service running, process ${service.pid}`
-    : service.pid ? "Service starting …" : "Service killed";
+    : service.pid ? "Service starting …" : "Service not running";
 }
 
 const restart = document.getElementById("restart");

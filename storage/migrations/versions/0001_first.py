@@ -95,7 +95,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "state IN ('due', 'sending', 'sent', 'doubtful', 'failed', 'cancelled')",
             name=op.f("ck_outbox_state"),
-        ),  # noqa: E501
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("dedupe", name=op.f("uq_outbox_dedupe")),
         sa.UniqueConstraint("reference", name=op.f("uq_outbox_reference")),
@@ -108,35 +108,35 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("state = 'doubtful'"),
             postgresql_where=sa.text("state = 'doubtful'"),
-        )  # noqa: E501
+        )
         batch_op.create_index(
             "ix_outbox_due",
             ["kind", "not_before", "id"],
             unique=False,
             sqlite_where=sa.text("state IN ('due', 'doubtful')"),
             postgresql_where=sa.text("state IN ('due', 'doubtful')"),
-        )  # noqa: E501
+        )
         batch_op.create_index(
             "ix_outbox_failed",
             ["id"],
             unique=False,
             sqlite_where=sa.text("state = 'failed'"),
             postgresql_where=sa.text("state = 'failed'"),
-        )  # noqa: E501
+        )
         batch_op.create_index(
             "ix_outbox_open",
             ["lane", "id"],
             unique=False,
             sqlite_where=sa.text("state IN ('due', 'sending', 'doubtful')"),
             postgresql_where=sa.text("state IN ('due', 'sending', 'doubtful')"),
-        )  # noqa: E501
+        )
         batch_op.create_index(
             "ix_outbox_sending",
             ["id"],
             unique=False,
             sqlite_where=sa.text("state = 'sending'"),
             postgresql_where=sa.text("state = 'sending'"),
-        )  # noqa: E501
+        )
 
     op.create_table(
         "person",
@@ -190,7 +190,7 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("left_at IS NULL"),
             postgresql_where=sa.text("left_at IS NULL"),
-        )  # noqa: E501
+        )
 
     op.create_table(
         "report",
@@ -226,11 +226,11 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "seen_at_source IN ('said', 'photo', 'message')", name=op.f("ck_report_seen_at_source")
-        ),  # noqa: E501
+        ),
         sa.CheckConstraint(
             "status IN ('open', 'investigating', 'in_progress', 'planned', 'action_scheduled', 'fixed', 'closed', 'duplicate', 'no_further_action', 'not_councils_responsibility', 'internal_referral', 'cancelled')",  # noqa: E501
             name=op.f("ck_report_status"),
-        ),  # noqa: E501
+        ),
         sa.CheckConstraint("(lat IS NULL) = (lon IS NULL)", name=op.f("ck_report_point")),
         sa.ForeignKeyConstraint(["business_id"], ["business.id"], name=op.f("fk_report_business_id")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_report_member_id")),
@@ -260,7 +260,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(state = 'queued') = (settled_at IS NULL)", name=op.f("ck_delivery_settled_at")),
         sa.CheckConstraint(
             "state IN ('queued', 'accepted', 'refused', 'cancelled')", name=op.f("ck_delivery_state")
-        ),  # noqa: E501
+        ),
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_delivery_report_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("reference", name=op.f("uq_delivery_reference")),

@@ -1,0 +1,257 @@
+"""The demo page in a real browser, with the real service behind it: the main job from START to the inbox."""
+
+import re
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from bot.demo.demo import Demo
+
+WIDE = {"width": 1280, "height": 800}
+SMALL = {"width": 390, "height": 844}
+REFERENCE = re.compile(r"NT-[0-9A-Z]{4}")
+SECOND = 1000  # milliseconds, as Playwright counts
+
+
+@pytest.fixture(scope="module")
+async def demo():
+    async with Demo(port=0) as demo:
+        yield demo
+
+
+@pytest.fixture
+async def screen(browser, demo):
+    """A new phone on a page of its own."""
+    async with await browser.new_context(viewport=WIDE, locale="en-GB") as context:
+        context.set_default_timeout(10 * SECOND)
+        screen = Screen(await context.new_page(), demo)
+        await screen.open()
+        yield screen
+        assert screen.complaints == []
+
+
+class Screen:
+    """The page as a person uses it: by roles and words, never by what it is made of."""
+
+    def __init__(self, page, demo):
+        self.page = page
+        self.demo = demo
+        self.complaints = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._note)
+        self.phone = page.get_by_role("region", name="Phones of staff")
+        self.chat = page.get_by_role("log", name="Chat with the NTARS bot")
+        self.council = page.get_by_role("region", name="Inbox: Council")
+        self.partnership = page.get_by_role("region", name="Inbox: Partnership")
+
+    def _note(self, message):
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    async def open(self):
+        await self.page.goto(self.demo.url)
+        await self.phone.get_by_role("button", name="New phone").click()
+        await expect(self.phone.get_by_role("button", name="START", exact=True)).to_be_visible()
+
+    async def press(self, label):
+        await self.phone.get_by_role("button", name=label, exact=True).last.click()
+
+    async def says(self, words):
+        await expect(self.chat.get_by_text(words).last).to_be_visible()
+
+    async def write(self, words):
+        await self.phone.get_by_label("Message", exact=True).fill(words)
+        await self.page.keyboard.press("Enter")
+
+    async def attach(self, what):
+        await self.press("Attach")
+        await self.press(what)
+
+    async def join(self):
+        await self.press("START")
+        await self.says("Welcome. This phone will report for Abbey Books")
+        await self.press("Join")
+        await self.says("A first name or initials")
+        await self.press("Skip")
+        await self.says("You're in.")
+
+    async def pin(self, place):
+        await self.attach("Place on a map")
+        dialog = self.page.get_by_role("dialog")
+        await dialog.get_by_label("Place", exact=True).select_option(label=place)
+        await dialog.get_by_role("button", name="Send this place").click()
+
+    async def photos(self, kind, *titles, caption=""):
+        await self.attach(kind)
+        dialog = self.page.get_by_role("dialog")
+        for box in await dialog.get_by_role("group").get_by_role("checkbox").all():
+            await box.uncheck()
+        for title in titles:
+            await dialog.get_by_label(title).check()
+        await dialog.get_by_label("Caption").fill(caption)
+        await dialog.get_by_role("button", name=re.compile("^Send ")).click()
+
+    async def graffiti_up_to_the_card(self, place, *photos):
+        await self.write("/report")
+        await self.says("What have you seen?")
+        await self.press("Graffiti")
+        await self.says("Where is it?")
+        await self.pin(place)
+        await self.says("Add a photo?")
+        await self.photos("Photo", *photos)
+        await self.says("Anything that helps find or fix it?")
+        await self.write("red tag on the shutter, came up overnight")
+        await self.says("Is it offensive or hateful?")
+        await self.press("No")
+        await expect(self.phone.get_by_role("button", name="Send", exact=True)).to_be_visible()
+
+    async def send(self):
+        await self.press("Send")
+        await self.says(re.compile(r"Saved: NT-"))
+        return REFERENCE.search(await self.chat.get_by_text("Saved: NT-").last.inner_text())[0]
+
+
+async def test_a_guided_report_with_pin_and_album_arrives_in_both_inboxes(screen):
+    await screen.join()
+    await screen.press("Report now")
+    await screen.says("What have you seen?")
+    await screen.press("Graffiti")
+    await screen.says("Where is it?")
+    await screen.pin("Gold Street")
+    await screen.says("Add a photo?")
+    await screen.photos(
+        "Album of three", "Red tag on a shutter", "Bags dumped on the pavement", "Broken shop window"
+    )
+    await screen.says("Anything that helps find or fix it?")
+    await screen.write("red tag on the shutter, came up overnight")
+    await screen.says("Is it offensive or hateful?")
+    await screen.press("No")
+    reference = await screen.send()
+
+    for inbox in (screen.council, screen.partnership):
+        mail = inbox.get_by_role("button", name=re.compile(rf"\[NTARS {reference}\] Graffiti"))
+        await expect(mail.first).to_be_visible()
+        await expect(mail.first).to_contain_text("3 photos")
+    await expect(screen.page.get_by_text(re.compile(r"“Send”")).first).to_be_visible()
+
+
+async def test_a_mail_can_be_read_in_all_its_parts(screen):
+    await screen.join()
+    await screen.graffiti_up_to_the_card("Guildhall Road", "Red tag on a shutter")
+    reference = await screen.send()
+    page = screen.page
+
+    await screen.council.get_by_role("button", name=re.compile(reference)).first.click()
+
+    await expect(page.get_by_role("heading", name=re.compile(reference))).to_be_visible()
+    letter = page.frame_locator("iframe")
+    await expect(letter.get_by_text("red tag on the shutter, came up overnight").first).to_be_visible()
+    await expect(letter.get_by_role("link", name=re.compile("We have it"))).to_be_visible()
+    picture = letter.locator("img").first
+    await expect(picture).to_be_visible()
+    assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+    await page.get_by_role("tab", name="HTML").press("ArrowRight")
+    await expect(page.get_by_role("tabpanel", name="Plain text")).to_contain_text("came up overnight")
+    await page.get_by_role("tab", name="Attachments").click()
+    await expect(page.get_by_role("tabpanel", name="Attachments")).to_contain_text("report.csv")
+    await page.get_by_role("tab", name="Headers").click()
+    await expect(page.get_by_role("tabpanel", name="Headers")).to_contain_text("Message-ID")
+
+
+async def test_a_photo_with_a_caption_is_enough_for_a_report(screen):
+    await screen.join()
+
+    await screen.photos(
+        "Photo", "Bags dumped on the pavement", caption="bags dumped by the market again, rats"
+    )
+    await screen.says("Looks like dumped rubbish?")
+    await screen.press("Dumped rubbish")
+    await screen.press("Market Square")
+    await screen.says("How much is it?")
+    await screen.press("Car boot")
+    reference = await screen.send()
+
+    for inbox in (screen.council, screen.partnership):
+        await expect(inbox.get_by_role("button", name=re.compile(reference)).first).to_be_visible()
+
+
+async def test_nothing_is_lost_when_the_service_is_killed_in_the_middle(screen):
+    await screen.join()
+    await screen.graffiti_up_to_the_card("Sheep Street", "Red tag on a shutter")
+    before = screen.demo.service.pid
+
+    await screen.page.get_by_role("button", name="Restart the service (kill -9)").click()
+    await expect(screen.page.get_by_text(re.compile("Service not running|Service starting"))).to_be_visible()
+    reference = await screen.send()
+
+    assert screen.demo.service.pid not in (before, None)
+    await expect(screen.council.get_by_role("button", name=re.compile(reference)).first).to_be_visible()
+    saved = screen.chat.get_by_text("Saved: NT-")
+    await expect(saved).to_have_count(1)
+
+
+async def test_the_main_job_needs_no_mouse(screen):
+    page = screen.page
+    start = screen.phone.get_by_role("button", name="START", exact=True)
+    await start.focus()
+    await page.keyboard.press("Enter")
+    await screen.says("Welcome.")
+    await screen.phone.get_by_role("button", name="Join", exact=True).focus()
+    await page.keyboard.press("Space")
+    await screen.says("A first name or initials")
+    await screen.phone.get_by_label("Message", exact=True).focus()
+    await page.keyboard.type("skip")
+    await page.keyboard.press("Enter")
+    await screen.says("You're in.")
+    await page.keyboard.type("/report")
+    await page.keyboard.press("Enter")
+    await screen.says("What have you seen?")
+    await screen.phone.get_by_role("button", name="Graffiti", exact=True).press("Enter")
+    await screen.says("Where is it?")
+
+    await screen.phone.get_by_role("button", name="Attach", exact=True).press("Enter")
+    await screen.phone.get_by_role("button", name="Place on a map").press("Enter")
+    where = page.get_by_role("dialog").get_by_role("status")
+    at_first = await where.inner_text()
+    await page.get_by_role("application").press("ArrowUp")
+    await expect(where).not_to_have_text(at_first)
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(screen.phone.get_by_role("button", name="Attach", exact=True)).to_be_focused()
+
+
+async def test_a_phone_that_did_not_scan_the_poster_is_asked_for_its_code(screen):
+    await screen.phone.get_by_label("This phone scanned it").uncheck()
+    await screen.press("START")
+    await expect(screen.chat.get_by_role("listitem")).to_have_count(2)
+
+    await screen.write(screen.demo.invitation["code"])
+
+    await screen.says("Welcome. This phone will report for Abbey Books")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+async def test_the_page_has_no_accessibility_faults_and_nothing_sticks_out(screen, scheme, size):
+    page = screen.page
+    await page.emulate_media(color_scheme=scheme)
+    await page.set_viewport_size(size)
+    await screen.join()
+    await screen.graffiti_up_to_the_card("Bridge Street, north", "Broken shop window")
+    await screen.send()
+    await screen.council.get_by_role("button").first.click()
+    await screen.press("Attach")
+
+    assert_accessible(await Axe().run(page))
+    width = await page.evaluate("document.documentElement.scrollWidth")
+    assert width <= size["width"]
+    for what in ("Place on a map", "Photo"):
+        await screen.press(what)
+        assert_accessible(await Axe().run(page))
+        await page.keyboard.press("Escape")
+        await screen.press("Attach")
+
+
+def assert_accessible(results):
+    assert results.violations_count == 0, results.generate_report()
