@@ -2,7 +2,7 @@
 
 import click
 
-from admin_cli.failures import Failure, pasted
+from admin_cli.failures import EXAMPLE, Failure, pasted
 from admin_cli.kinds import ADDRESS, LAT_LON, NAME, PHONE, POSTCODE
 from admin_cli.lazy import Group
 from admin_cli.output import json_option, one_line, print_json, table
@@ -99,7 +99,7 @@ def list_(as_json: bool) -> None:
     if as_json:
         print_json([asdict(line) for line in lines])
     elif not lines:
-        click.echo('No businesses yet. Add one: ntars business add "Abbey Books" --address … --postcode … --kind levy')
+        click.echo(f"No businesses yet. Add one: {EXAMPLE}")
     else:
         rows = [
             (line.name, line.address, line.postcode, line.kind, line.status, line.phones) for line in lines

@@ -6,12 +6,13 @@ from admin_cli.failures import Failure
 from bot.settings_checks import SettingsMistake
 from conversations.scheme import SchemeMistakes
 from storage.database import DatabaseTrouble, UnusableUrl
+from storage.migrate import NewerDatabase
 
 
 def explained(error: BaseException) -> Failure | None:
     """The sentence for an error that is nobody's bug; None for any other."""
     match error:
-        case SettingsMistake() | UnusableUrl():
+        case SettingsMistake() | UnusableUrl() | NewerDatabase():
             return Failure(str(error))
         case SchemeMistakes():
             return scheme_refused(error)

@@ -5,6 +5,8 @@ from typing import IO, Any
 
 import click
 
+EXAMPLE = 'ntars business add "Abbey Books" --address "12 Abington Street" --postcode "NN1 2AJ" --kind levy'
+
 
 class Failure(click.ClickException):
     """The command was understood and could not be done; exit code 1."""

@@ -38,12 +38,13 @@ def invite(name: str, as_json: bool) -> None:
 def _telegram_link(town: "Opened", code: str) -> str | None:
     from admin_cli.telegram import BOT_FACT, ask_name
     from storage import installation
+    from storage.tx import Tx
 
     token = town.settings.telegram_token
     if token is None:
         return None
-    with town.database.write(town.now) as tx:
-        bot = installation.get(tx, BOT_FACT)
+    with town.database.read() as connection:
+        bot = installation.get(Tx(connection, town.now), BOT_FACT)
     if bot is None:
         # The service keeps it; before its first start we ask ourselves, and do without after three seconds.
         answer = ask_name(token.get_secret_value(), town.settings.telegram_api_url)

@@ -17,7 +17,7 @@ _PHONE = re.compile(r"\+?[\d ()-]{5,30}")
 _TURNS = re.compile("[\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-class Words(click.ParamType):
+class Words(click.ParamType[str]):
     """One line of words, up to a length."""
 
     name = "text"
@@ -40,7 +40,7 @@ class Words(click.ParamType):
         return words
 
 
-class Postcode(click.ParamType):
+class Postcode(click.ParamType[str]):
     """A UK postcode; whether it exists is not asked."""
 
     name = "postcode"
@@ -53,7 +53,7 @@ class Postcode(click.ParamType):
         return f"{found[1]} {found[2]}"
 
 
-class LatLon(click.ParamType):
+class LatLon(click.ParamType[tuple[float, float]]):
     """A point in degrees of WGS84, latitude first."""
 
     name = "lat,lon"
@@ -77,7 +77,7 @@ class LatLon(click.ParamType):
         return lat, lon
 
 
-class Phone(click.ParamType):
+class Phone(click.ParamType[str]):
     """A telephone number as people write it."""
 
     name = "phone"
@@ -86,7 +86,9 @@ class Phone(click.ParamType):
         """The number, as it was written. Raises Misuse."""
         number = " ".join(str(value).split())
         if not _PHONE.fullmatch(number):
-            raise Misuse(f'"{value}" is no telephone number. Write it like this: --phone "01604 837766".', ctx)
+            raise Misuse(
+                f'"{value}" is no telephone number. Write it like this: --phone "01604 837766".', ctx
+            )
         return number
 
 

@@ -17,7 +17,10 @@ UNEXPECTED = (
 
 
 class Entry(NamedTuple):
-    """A command of the table: `target` is "module:function", `help` its first sentence, `daily` an admin's."""
+    """A command of the table. `target` is "module:function", `help` its first sentence.
+
+    `daily` ones are an admin's, and stand in the short list.
+    """
 
     target: str
     help: str

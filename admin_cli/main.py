@@ -14,7 +14,9 @@ COMMANDS = {
     "invite": Entry("admin_cli.invite:invite", "Show the code and links of a business's poster.", MEMBERS),
     "member": Entry("admin_cli.member:member", "List and remove the phones that report.", MEMBERS),
     "report": Entry("admin_cli.report:report", "List reports, or show one with its history.", REPORTS),
-    "outbox": Entry("admin_cli.outbox:outbox", "See what has not left yet, and try again what failed.", REPORTS),
+    "outbox": Entry(
+        "admin_cli.outbox:outbox", "See what has not left yet, and try again what failed.", REPORTS
+    ),
     "serve": Entry("admin_cli.serve:serve", "Run the service until it is stopped.", RUN),
     "doctor": Entry("admin_cli.doctor:doctor", "Check every part for real and say how to mend it.", RUN),
     "migrate": Entry("admin_cli.migrate:migrate", "Bring the database to this release.", RUN, daily=False),

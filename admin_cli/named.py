@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from admin_cli.failures import Failure
+from admin_cli.failures import EXAMPLE, Failure
 from storage import members
 from storage.members import BusinessLine, NoSuchBusiness
 
@@ -18,6 +18,6 @@ def the_business(connection: Connection, name: str) -> BusinessLine:
 def _instead(connection: Connection, unknown: NoSuchBusiness) -> str:
     everyone = members.businesses(connection)
     if not everyone:
-        return 'There are none yet: ntars business add "Abbey Books" --address … --postcode … --kind levy'
+        return f"There are none yet: {EXAMPLE}"
     near = "; ".join(f'"{line.name}", {line.address}' for line in everyone if line.name in unknown.nearest)
     return f"Nearest: {near}. All: ntars business list" if near else "All: ntars business list"

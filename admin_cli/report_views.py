@@ -23,9 +23,7 @@ STATES = {
 
 def listed(connection: Connection, scheme: Scheme | None) -> list[Values]:
     """Every report, oldest first."""
-    return [
-        _values(row, business, photos, scheme) for row, business, photos in reports.listed(connection)
-    ]
+    return [_values(row, business, photos, scheme) for row, business, photos in reports.listed(connection)]
 
 
 def detailed(connection: Connection, reference: str, scheme: Scheme | None) -> Values | None:
@@ -71,14 +69,19 @@ def _values(row: Row[Any], business: str, photos: int, scheme: Scheme | None) ->
 
 
 def _event(event: Row[Any], zone: tzinfo) -> Values:
-    return {"at": _local(event.at, zone), "what": event.what, "by": event.by, "detail": json.loads(event.detail)}
+    return {
+        "at": _local(event.at, zone),
+        "what": event.what,
+        "by": event.by,
+        "detail": json.loads(event.detail),
+    }
 
 
 def _delivery(mail: Row[Any], scheme: Scheme | None, zone: tzinfo) -> Values:
     ids = mail.recipients.split(",")
     return {
         "recipients": ids,
-        "names": [_recipient(id, scheme) for id in ids],
+        "names": [_recipient(one, scheme) for one in ids],
         "address": mail.address,
         "owner": mail.owner,
         "part": mail.part,
@@ -88,11 +91,11 @@ def _delivery(mail: Row[Any], scheme: Scheme | None, zone: tzinfo) -> Values:
     }
 
 
-def _recipient(id: str, scheme: Scheme | None) -> str:
-    if id == "bid" and scheme:
+def _recipient(name: str, scheme: Scheme | None) -> str:
+    if name == "bid" and scheme:
         return scheme.about.contact.name
-    known = scheme.recipient(id) if scheme else None
-    return known.name if known else id
+    known = scheme.recipient(name) if scheme else None
+    return known.name if known else name
 
 
 def _photo(photo: Row[Any], zone: tzinfo) -> Values:
@@ -166,8 +169,9 @@ def _event_line(event: Values) -> tuple[str, ...]:
 
 def _delivery_line(mail: Values) -> tuple[str, ...]:
     role = "owner" if mail["owner"] else "copy"
-    state = STATES.get(mail["state"], mail["state"])
-    return when(mail["at"]), state, mail["part"], role, mail["address"], ", ".join(mail["names"]), mail["reason"] or ""
+    state = STATES[mail["state"]]
+    names = ", ".join(mail["names"])
+    return when(mail["at"]), state, mail["part"], role, mail["address"], names, mail["reason"] or ""
 
 
 def _photo_line(photo: Values) -> tuple[str, ...]:

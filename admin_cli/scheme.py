@@ -23,7 +23,7 @@ def show(as_json: bool) -> None:
     if as_json:
         print_json({"path": str(path), "toml": text})
     else:
-        click.get_binary_stream("stdout").write(path.read_bytes())
+        click.echo(path.read_bytes(), nl=False)
 
 
 @scheme.command()
@@ -45,17 +45,17 @@ def check(ctx: click.Context, file: Path | None, as_json: bool) -> None:
         found = parse(text)
     except SchemeMistakes as wrong:
         mistakes = wrong.mistakes
-    else:
-        summary = f"{len(found.categories)} categories, {len(found.recipients)} recipients, {len(found.area.places)} places"
     if as_json:
         fields = ("line", "where", "problem", "mend")
-        print_json(
-            {"path": str(path), "ok": not mistakes, "mistakes": [{name: getattr(one, name) for name in fields} for one in mistakes]}
-        )
+        listed = [{name: getattr(mistake, name) for name in fields} for mistake in mistakes]
+        print_json({"path": str(path), "ok": not mistakes, "mistakes": listed})
     elif mistakes:
         for mistake in mistakes:
             click.echo(f"{path}, {mistake}")
-        click.echo(f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}. Mend and look again: ntars scheme check {path}")
+        number = f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}"
+        click.echo(f"{number}. Mend and look again: ntars scheme check {path}")
     else:
-        click.echo(f"{path} is in order: {summary}.")
+        parts = {"categories": found.categories, "recipients": found.recipients, "places": found.area.places}
+        counted = ", ".join(f"{len(part)} {name}" for name, part in parts.items())
+        click.echo(f"{path} is in order: {counted}.")
     ctx.exit(1 if mistakes else 0)

@@ -5,7 +5,7 @@ import logging
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -155,13 +155,36 @@ class _Batch:
         """Write the rows that were said so far."""
         if self.rows:
             rows, self.rows = self.rows, []
-            outbox.insert(self.tx, rows)
+            outbox.insert(self.tx, self._without_overtaken(rows))
+
+    def _without_overtaken(self, rows: list[NewRow]) -> list[NewRow]:
+        """Answers that still wait for an album to end are dropped when the chat has moved on.
+
+        What a dropped one was to edit, its successor edits.
+        """
+        moved_on = {row.lane for row in rows if row.collapse is None}
+        dropped = {gone.reference: gone.also_edit for gone in outbox.drop_waiting(self.tx, moved_on)}
+        kept: list[NewRow] = []
+        for index, row in enumerate(rows):
+            later = (other for other in rows[index + 1 :] if other.lane == row.lane)
+            if row.collapse and any(other.collapse is None for other in later):
+                dropped[row.reference] = row.also_edit
+            else:
+                kept.append(row)
+        return [replace(row, also_edit=_heir(row.also_edit, dropped)) for row in kept]
 
     def finish(self) -> None:
         """Write everything."""
         self.flush()
         people.see(self.tx, self.seen)
         people.keep(self.tx, (one for one in self.standings.values() if one.changed))
+
+
+def _heir(reference: str | None, dropped: Mapping[str, str | None]) -> str | None:
+    """The question that still has its buttons, behind any that never went out."""
+    while reference in dropped:
+        reference = dropped[reference]
+    return reference
 
 
 class Intake:

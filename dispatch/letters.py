@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
@@ -25,7 +25,8 @@ from storage.tables import Business, Outbox, table
 _business, _outbox = table(Business), table(Outbox)
 
 LANGUAGE_NAMES = {"en": "English", "ro": "Romanian", "pl": "Polish"}
-SEEN_SAID = {"hour": "in the last hour", "today": "earlier that day", "before": "before that day"}
+SEEN_SAID = {"hour": "within the hour before", "today": "earlier that day", "before": "before that day"}
+UNDER_18 = {"yes": "yes", "no": "no", "unsure": "not sure"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +166,11 @@ class _Reading:
             seen_at=report.seen_at,
             seen_at_source=report.seen_at_source,
             received_at=report.received_at,
-            words=self._words(),
+            words=report.words,
             language=report.language,
             language_name=LANGUAGE_NAMES.get(report.language, report.language),
+            seen_note=SEEN_SAID.get(report.seen_said or "", ""),
+            looks_under_18=UNDER_18.get(report.under_18 or "", ""),
             **_question(kind, report.answer),
             photos=self._photos(pictures, None, tried_at),
             missing_photos=sum(photo.state == "waiting" for photo in pictures),
@@ -194,8 +197,6 @@ class _Reading:
 
     def subject(self, mail: ReportMail) -> str:
         """The thread's subject: of the kind that it began with, whatever the kind is now."""
-        from dataclasses import replace
-
         kind = self.scheme.category(self.delivery.category)
         return subject_of(replace(mail, category=kind.officer_name if kind else self.delivery.category))
 
@@ -233,19 +234,14 @@ class _Reading:
             shown.append(_mail_photo(photo, jpeg, f"{self.report.reference}-{number}.jpg", number))
         return tuple(shown)
 
-    def _words(self) -> str:
-        said = SEEN_SAID.get(self.report.seen_said or "")
-        under = "They look under 18." if self.report.under_18 == "yes" else ""
-        extra = [f"Seen {said}." if said else "", under]
-        return "\n".join(part for part in (self.report.words, *extra) if part)
-
     def _lawful_basis(self, kind: Category | None) -> str:
         return self.scheme.privacy.lawful_bases.get(kind.lawful_basis, "") if kind else ""
 
     def _deletion(self) -> str:
         keep = self.scheme.retention
         return (
-            f"Photos {keep.photos_months} months after closing, words {keep.words_months} months after closing."
+            f"We delete photos {keep.photos_months} months after closing, "
+            f"words {keep.words_months} months after closing."
         )
 
 

@@ -102,7 +102,7 @@ class Runner:
         self._loop = asyncio.create_task(self._run(), name="ntars-runner")
 
     def poke(self) -> None:
-        """Rows were put in: look now. Costs nothing; call it in the event loop."""
+        """Rows were put in: look now. Costs next to nothing; call it in the event loop's own thread."""
         self._woken.set()
 
     async def stop(self, grace_s: float = 10) -> None:

@@ -85,6 +85,7 @@ def _heads(waiting_kinds: frozenset[str]) -> Prepared:
     row, before = _outbox.alias("o"), _outbox.alias("p")
     now: BindParameter[Any] = bindparam("now")
     alive = or_(before.c.not_after.is_(None), before.c.not_after > now)
+    # One in doubt is among these: it was tried, or its time has come.
     waits = [before.c.kind == kind for kind in sorted(waiting_kinds)]
     ready = or_(before.c.not_before <= now, before.c.attempts > 0, *waits)
     held_up = exists().where(
@@ -94,7 +95,7 @@ def _heads(waiting_kinds: frozenset[str]) -> Prepared:
         or_(
             # Also a later one: it set out while this one's time had not come.
             before.c.state == SENDING,
-            and_(before.c.id < row.c.id, or_(before.c.state == DOUBTFUL, and_(alive, ready))),
+            and_(before.c.id < row.c.id, alive, ready),
         ),
     )
     return Prepared(

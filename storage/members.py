@@ -13,10 +13,10 @@ from conversations.facts import MemberView, Shop
 from conversations.flows.enrol import CODE_LENGTH, CODE_LETTERS
 from storage import audit
 from storage.statements import PreparedIn
-from storage.tables import Business, Invite, Member, table
+from storage.tables import Business, Invite, Member, Person, table
 from storage.tx import Tx
 
-_business, _invite, _member = table(Business), table(Invite), table(Member)
+_business, _invite, _member, _person = table(Business), table(Invite), table(Member), table(Person)
 
 
 class NoSuchBusiness(LookupError):  # noqa: N818
@@ -237,3 +237,13 @@ def active_neighbours(connection: Connection) -> list[str]:
     """The addresses of all active businesses, to see how many a street has."""
     query = select(_business.c.address).where(_business.c.status == "active")
     return list(connection.execute(query).scalars())
+
+
+def last_heard(connection: Connection) -> dict[int, datetime]:
+    """When each phone that reports now last sent anything, by the phone's number."""
+    query = (
+        select(_member.c.id, _person.c.last_inbound_at)
+        .join(_person, _person.c.address == _member.c.address)
+        .where(_member.c.left_at.is_(None))
+    )
+    return {row.id: row.last_inbound_at for row in connection.execute(query)}

@@ -234,7 +234,7 @@ def counts(tx: Tx) -> dict[tuple[str, str], int]:
 
 
 def sent_message(connection: Connection, reference: str) -> tuple[str, str] | None:
-    """What the other side called the message of this row, and the row's payload; None when it has not left."""
+    """What the other side called the message of this row, and the row's payload; None until it has left."""
     query = select(_outbox.c.provider_id, _outbox.c.payload).where(
         _outbox.c.reference == reference, _outbox.c.provider_id.is_not(None)
     )

@@ -65,9 +65,8 @@ class Prepared:
             return str(compiled), _as_it_is
         place = {name: index for index, name in enumerate(self._parameters)}
         fixed = {column.key: column.default.arg for column in getattr(compiled, "insert_prefetch", ())}
-        fixed |= {
-            name: _raw(bind, dialect) for name, bind in compiled.binds.items() if name not in {*place, *fixed}
-        }
+        inside = [name for name in compiled.binds if name not in place and name not in fixed]
+        fixed |= {name: _raw(compiled.binds[name], dialect) for name in inside}
         parts = [(place.get(name), fixed.get(name)) for name in wanted]
         return str(compiled), lambda values: tuple(
             value if index is None else values[index] for index, value in parts
@@ -81,9 +80,7 @@ class PreparedIn:
     mind, and a longer one runs in slices. `parameters` name what else it takes, in order.
     """
 
-    def __init__(
-        self, build: Callable[[Sequence[BindParameter[Any]]], ClauseElement], *parameters: str
-    ) -> None:
+    def __init__(self, build: Build, *parameters: str) -> None:
         self._build = build
         self._parameters = parameters
         self._by_size: dict[int, Prepared] = {}

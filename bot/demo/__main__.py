@@ -14,11 +14,23 @@ DEFAULT_PORT = 8090
 
 
 async def show(port: int, open_browser: bool) -> None:
-    """Run the demo until somebody presses Ctrl-C."""
-    ended = asyncio.Event()
+    """Run the demo until somebody presses Ctrl-C, also while it is still starting."""
+    showing = asyncio.create_task(_show(port, open_browser))
     loop = asyncio.get_running_loop()
     for how in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(how, ended.set)
+        loop.add_signal_handler(how, _end, showing, how)
+    with contextlib.suppress(asyncio.CancelledError):
+        await showing
+
+
+def _end(showing: "asyncio.Task[None]", how: signal.Signals) -> None:
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(how, lambda: None)  # a second Ctrl-C must not disturb the tidying up
+    print("\nStopping …", flush=True)
+    showing.cancel()
+
+
+async def _show(port: int, open_browser: bool) -> None:
     print("Starting the service on temporary data …", flush=True)
     async with Demo(port) as demo:
         print(f"\n  The demo: {demo.url}\n")
@@ -26,8 +38,7 @@ async def show(port: int, open_browser: bool) -> None:
         print("  Nothing leaves this machine. Ctrl-C ends it and deletes its data.\n", flush=True)
         if open_browser:
             await asyncio.to_thread(_open, demo.url)
-        await ended.wait()
-        print("Stopping …", flush=True)
+        await asyncio.Event().wait()
 
 
 def _open(url: str) -> None:

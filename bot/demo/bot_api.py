@@ -63,6 +63,7 @@ class BotApi:
         self.cloud = Cloud(token, new_bot(token, username, first_name), clock)
         self.faults = faults.Faults()
         self.calls: list[Call] = []
+        self._calls_of: dict[str, list[Call]] = {}
         self.changes = Changes()
         self.delivery = webhook.WebhookDelivery(self.cloud, self._act, webhook_delay)
         self._port = port
@@ -153,8 +154,7 @@ class BotApi:
 
     def made(self, method: str, when: Callable[[Mapping[str, str]], bool] | None = None) -> list[Call]:
         """The calls of one method so far, oldest first."""
-        wanted = method.lower()
-        calls = [call for call in self.calls if call.method.lower() == wanted]
+        calls = self._calls_of.get(method.lower(), [])
         return [call for call in calls if when is None or when(call.parameters)]
 
     async def wait_for_call(
@@ -167,6 +167,8 @@ class BotApi:
         """Wait until a method was called and answered so often; those calls."""
 
         def enough() -> list[Call]:
+            if len(self._calls_of.get(method.lower(), [])) < count:
+                return []  # spares looking through thousands of calls at every one of them
             finished = [call for call in self.made(method, when) if call.answer is not None]
             return finished if len(finished) >= count else []
 
@@ -191,13 +193,18 @@ class BotApi:
             given = await parameters.read(request)
         except ApiError as error:
             return _json(error.code, error.body())
-        call = Call(request.match_info["method"], given, self.cloud.clock())
-        self.calls.append(call)
-        self.changes.ring()
+        call = self._note(request.match_info["method"], given)
         try:
             return await self._answer(request, call, given)
         finally:
             self.changes.ring()
+
+    def _note(self, method: str, given: Mapping[str, str]) -> Call:
+        call = Call(method, given, self.cloud.clock())
+        self.calls.append(call)
+        self._calls_of.setdefault(method.lower(), []).append(call)
+        self.changes.ring()
+        return call
 
     async def _answer(self, request: web.Request, call: Call, given: Parameters) -> web.StreamResponse:
         fault = self.faults.take(call.method, given)
@@ -285,8 +292,7 @@ class BotApi:
             self._check_token(request.match_info["token"])
         except ApiError as error:
             return _json(error.code, error.body())
-        call = Call("file", {"path": request.match_info["path"]}, self.cloud.clock())
-        self.calls.append(call)
+        call = self._note("file", {"path": request.match_info["path"]})
         stored = self.cloud.files.by_path(request.match_info["path"])
         fault = self.faults.take("file", call.parameters)
         if isinstance(fault, faults.Answer):

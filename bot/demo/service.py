@@ -62,7 +62,10 @@ class Service:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, complaint = await process.communicate()
+        try:
+            out, complaint = await process.communicate()
+        finally:
+            await _leave_none(process)
         if process.returncode != 0:
             said = complaint.decode(errors="replace").strip()
             raise ServiceError(f"ntars {' '.join(arguments)} ended with {process.returncode}: {said}")
@@ -140,6 +143,13 @@ class Service:
         if not self._log.exists():
             return ""
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:])
+
+
+async def _leave_none(process: asyncio.subprocess.Process) -> None:
+    """Ctrl-C may come while a command runs: it must not outlive the demo."""
+    if process.returncode is None:
+        process.kill()
+        await process.wait()
 
 
 def free_port() -> int:

@@ -52,7 +52,8 @@ class ReportMail:
 
     `category` is the officers' label, `subject_place` the place as short as a subject wants it, `pin` says
     how exact the point is. `words` are as written, in the language `language` (a BCP 47 code, "en" by
-    default) which officers call `language_name`. `other_media` counts videos and voice notes,
+    default) which officers call `language_name`. `seen_note` is how the reporter put the time ("earlier that day"), `looks_under_18` yes, no or
+    not sure where that was asked. `other_media` counts videos and voice notes,
     `missing_photos` pictures which are still on their way. `also_sent_to` names the other recipients, in a
     test those who would have got it.
 
@@ -86,6 +87,8 @@ class ReportMail:
     words: str = ""
     language: str = "en"
     language_name: str = "English"
+    seen_note: str = ""
+    looks_under_18: str = ""
     question: str = ""
     answer: str = ""
     photos: tuple[MailPhoto, ...] = ()

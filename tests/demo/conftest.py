@@ -5,6 +5,9 @@ import shutil
 
 import pytest
 
+from bot.demo.bot_api import BotApi
+from tests.demo.clients import SAM, Clock, a_bot
+
 NO_BROWSER = (
     "The browser tests of the demo page did NOT run: there is no Chromium. "
     "Install one (apt-get install chromium, or .venv/bin/playwright install chromium) and run them again."
@@ -44,3 +47,28 @@ def pytest_terminal_summary(terminalreporter, config):
     if config.stash.get(_missing, False):
         terminalreporter.section("browser tests", red=True)
         terminalreporter.line(NO_BROWSER)
+
+
+@pytest.fixture
+async def clock():
+    return Clock()
+
+
+@pytest.fixture
+async def api(clock):
+    async with BotApi(clock=clock, webhook_delay=0.01) as api:
+        yield api
+
+
+@pytest.fixture
+async def bot(api):
+    bot = a_bot(api)
+    async with bot:
+        yield bot
+
+
+@pytest.fixture
+async def sam(api):
+    phone = api.phone(SAM)
+    await phone.start("Ab3-xyz_9")
+    return phone

@@ -84,7 +84,7 @@ class Desk:
             return {row.dedupe: row.state for row in rows}
 
     async def until(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(10):
             while not true():  # noqa: ASYNC110  what is waited for happens in a database
                 await asyncio.sleep(0.002)
 

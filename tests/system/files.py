@@ -1,0 +1,20 @@
+"""A database with all tables in it, made once a test run: migrating takes longer than most tests."""
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from storage.database import open_database
+from storage.migrate import migrate
+
+
+@cache
+def migrated_database() -> Path:
+    """An empty database of this release, to be copied."""
+    path = Path(tempfile.mkdtemp(prefix="ntars-tests-")) / "ntars.db"
+    database = open_database(f"sqlite:///{path}")
+    migrate(database)
+    with database.read() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return path
