@@ -5,7 +5,7 @@ import click
 from admin_cli.failures import EXAMPLE, Failure, pasted
 from admin_cli.kinds import ADDRESS, LAT_LON, NAME, PHONE, POSTCODE
 from admin_cli.lazy import Group
-from admin_cli.output import json_option, one_line, print_json, table
+from admin_cli.output import columns, json_option, one_line, print_json, table
 
 
 @click.group(cls=Group)
@@ -132,4 +132,4 @@ def show(name: str, as_json: bool) -> None:
         ("Telephone", line.phone or "-"),
         ("Phones", f"{line.phones} reporting"),
     ]
-    click.echo(table(("", ""), rows).lstrip("\n"))
+    click.echo(columns(rows))

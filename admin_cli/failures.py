@@ -15,6 +15,7 @@ class Failure(click.ClickException):
 
     def __init__(self, sentence: str, mend: str = "") -> None:
         super().__init__(f"{sentence} {mend}".strip())
+        self.parts = (sentence, mend)
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Say it on standard error."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from admin_cli.failures import Failure
-from admin_cli.output import table, yes_option
+from admin_cli.output import columns, yes_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,14 +33,13 @@ def go_live(yes: bool) -> None:
             return
         click.echo(who_gets_what(scheme))
         _refuse_unready(town, scheme, path)
-        click.echo("\nTest mails")
         tried = send_tests(town, scheme)
-        rows = [(f"  {one.address}", one.answer) for one in tried]
-        click.echo(table(("", ""), rows).lstrip("\n"))
+        click.echo("\nTest mails")
+        click.echo(columns([(one.address, one.answer) for one in tried], indent="  "))
         if refused := [one.address for one in tried if one.refused]:
             raise Failure(
                 f"Not live: {', '.join(refused)} did not get the test mail.",
-                "Look closer: ntars doctor",
+                f"Mend the address in {path}, or the mail server's settings: ntars doctor",
             )
         if any(one.later for one in tried):
             click.echo("Some servers want to be asked again later; reports to them would be tried for days.")

@@ -128,5 +128,5 @@ def _letter(town: Opened, scheme: Scheme, recipients: Sequence[Recipient]) -> Le
 
 
 def _everyone(kind: Category) -> set[str]:
-    copies = (copy.recipient for copy in (*kind.copy_now, *kind.copy_digest))
-    return {kind.owner, *copies}
+    now = {copy.recipient for copy in kind.copy_now}
+    return {kind.owner} | now | {copy.recipient for copy in kind.copy_digest}

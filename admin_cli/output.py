@@ -37,17 +37,21 @@ def one_line(text: object) -> str:
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Columns that fit, the last one as long as it is."""
+    """Headings above columns that fit."""
+    return columns([headings, *rows])
+
+
+def columns(rows: Sequence[Sequence[object]], *, indent: str = "") -> str:
+    """The rows with their columns below each other, the last one as long as it is."""
     from rich.cells import cell_len
 
-    lines = [list(headings), *([one_line(cell) for cell in row] for row in rows)]
-    widths = [max(cell_len(line[column]) for line in lines) for column in range(len(headings))]
-    return "\n".join(
-        "  ".join(
-            cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True)
-        ).rstrip()
+    lines = [[one_line(cell) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    padded = (
+        "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True))
         for line in lines
     )
+    return "\n".join(f"{indent}{line}".rstrip() for line in padded)
 
 
 def when(moment: datetime | None) -> str:

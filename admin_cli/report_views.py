@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from admin_cli.opened import zone_of
-from admin_cli.output import one_line, printable, table, when
+from admin_cli.output import columns, one_line, printable, when
 from conversations.scheme import Scheme
 from storage import deliveries, media, reports
 
@@ -152,14 +152,13 @@ def _facts(report: Values) -> str:
         rows.append(("Under 18", report["under_18"]))
     if report["words"]:
         rows.append(("Words", " / ".join(printable(report["words"]).splitlines())))
-    return table(("", ""), rows).lstrip("\n")
+    return columns(rows)
 
 
 def _section(title: str, rows: list[tuple[str, ...]]) -> str:
     if not rows:
         return f"{title}: none"
-    body = table(("",) * len(rows[0]), rows).lstrip("\n")
-    return f"{title}\n" + "\n".join(f"  {line}" for line in body.splitlines())
+    return f"{title}\n{columns(rows, indent='  ')}"
 
 
 def _event_line(event: Values) -> tuple[str, ...]:

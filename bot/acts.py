@@ -49,15 +49,18 @@ def carry_out(act: acts.Act, facts: TxFacts) -> Event | None:
     return None
 
 
-def _row(facts: TxFacts, kind: str, lane: str, dedupe: str, payload: Any, at: datetime, **more: Any) -> None:
+def _put_out(
+    facts: TxFacts, kind: str, lane: str, dedupe: str, payload: Any, at: datetime, **more: Any
+) -> None:
     text = msgspec.json.encode(payload).decode()
-    outbox.insert(facts.tx, [NewRow(kind=kind, lane=lane, dedupe=dedupe, payload=text, not_before=at, **more)])
+    row = NewRow(kind=kind, lane=lane, dedupe=dedupe, payload=text, not_before=at, **more)
+    outbox.insert(facts.tx, [row])
 
 
 def _wake(act: acts.Wake, facts: TxFacts) -> None:
     lane = f"timer:{facts.address}:{act.subject}"
     order = TimerOrder(address=facts.address, subject=act.subject)
-    _row(facts, "timer", lane, f"{lane}:{act.at:.0f}", order, datetime.fromtimestamp(act.at, UTC))
+    _put_out(facts, "timer", lane, f"{lane}:{act.at:.0f}", order, datetime.fromtimestamp(act.at, UTC))
 
 
 def _keep_media(act: acts.KeepMedia, facts: TxFacts) -> None:
@@ -77,7 +80,7 @@ def _keep_media(act: acts.KeepMedia, facts: TxFacts) -> None:
         size=act.size,
         mime=act.mime,
     )
-    _row(facts, "fetch", f"fetch:{act.id}", f"fetch:{act.id}", order, facts.now)
+    _put_out(facts, "fetch", f"fetch:{act.id}", f"fetch:{act.id}", order, facts.now)
 
 
 def _look_up(act: acts.LookUp, facts: TxFacts) -> None:
@@ -92,7 +95,7 @@ def _look_up(act: acts.LookUp, facts: TxFacts) -> None:
         bounds=(min(lats), min(lons), max(lats), max(lons)),
     )
     key = f"geocode:{facts.address}:{act.subject}:{act.query}"[:200]
-    _row(facts, "geocode", key, key, order, facts.now, not_after=facts.now + LOOK_UP_WITHIN)
+    _put_out(facts, "geocode", key, key, order, facts.now, not_after=facts.now + LOOK_UP_WITHIN)
 
 
 def _membership(act: acts.Enrol | acts.NamePhone | acts.Leave, facts: TxFacts) -> Event | None:
@@ -153,7 +156,7 @@ def _file(act: acts.FileReport, facts: TxFacts) -> Event:
 
 
 def _place_without_shop(facts: TxFacts) -> Place:
-    """ "At our shop" of a shop that is not to be named: its street, or the town centre where few are on it."""
+    """The place of a shop that is not to be named: its street, or the town centre where few are on it."""
     assert facts.member is not None
     street = facts.gazetteer.mentioned(facts.member.address)
     neighbours = members.active_neighbours(facts.tx.connection)
@@ -201,9 +204,7 @@ def _add(act: acts.AddToReport, facts: TxFacts, report: Any) -> None:
 
 def _change_kind(act: acts.ChangeKind, facts: TxFacts, report: Any) -> None:
     was = report.category
-    reports.change_kind(
-        facts.tx, report, category=act.category, answer=act.answer, under_18=act.under_18
-    )
+    reports.change_kind(facts.tx, report, category=act.category, answer=act.answer, under_18=act.under_18)
     now = reports.by_id(facts.tx.connection, report.id)
     forwards.kind_changed(facts.tx, now, facts.scheme, was=was, version=now.version)
 
@@ -247,7 +248,6 @@ def _send_data(facts: TxFacts) -> None:
         facts.tx,
         f"data:{member.member_id}:{facts.now:%Y-%m-%d}",
         "Somebody asks for their data",
-        f"Phone number {member.member_id} in ntars member list ({member.business}) asks for what is held about it.",
+        f"Phone {member.member_id} of {member.business} (see ntars member list) asks for what is held.",
         "Answer within one month (UK GDPR Article 15).",
     )
-

@@ -105,7 +105,11 @@ class Service:
             [kind for kind in self._kinds() if kind],
             by=f"{socket.gethostname()}:{os.getpid()}",
             clock=now,
-            settled={"email": settling.mail_settled, "telegram": settling.chat_settled},
+            settled={
+                "email": settling.mail_settled,
+                "telegram": settling.chat_settled,
+                "fetch": settling.fetch_settled,
+            },
         )
 
     def _kinds(self) -> Sequence[Kind | None]:
@@ -234,7 +238,7 @@ class Service:
             log.warning("not live yet: mail goes to the BID alone; run ntars go-live when ready")
 
     async def stop(self) -> None:
-        """Take in nothing more, let what is on its way arrive, and close. What is left is done at the next start."""
+        """Take in nothing more, let what is on its way arrive, and close. The rest waits for a start."""
         if self._http is not None:
             await self._http.cleanup()
         for task in self._tasks:

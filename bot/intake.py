@@ -1,4 +1,4 @@
-"""The way in: what a channel translated becomes state, replies and acts, in one durable transaction a batch."""
+"""The way in: what a channel translated becomes state, replies and acts, in one transaction a batch."""
 
 import asyncio
 import logging
@@ -17,7 +17,6 @@ from conversations.acts import MarkBlocked
 from conversations.engine import advance
 from conversations.events import (
     Back,
-    Blocked,
     Choice,
     Command,
     Edited,
@@ -117,9 +116,7 @@ class _Batch:
         else:
             self.members[address] = facts.member
 
-    def _speak(
-        self, standing: Standing, external_id: str, says: tuple[Say, ...], chosen: str | None
-    ) -> None:
+    def _speak(self, standing: Standing, external_id: str, says: tuple[Say, ...], chosen: str | None) -> None:
         """The turn as rows of the outbox, one a message of that channel."""
         channel = self.cuts.get(standing.address.partition(":")[0])
         if channel is None:
@@ -182,13 +179,13 @@ class _Batch:
 
 def _heir(reference: str | None, dropped: Mapping[str, str | None]) -> str | None:
     """The question that still has its buttons, behind any that never went out."""
-    while reference in dropped:
+    while reference is not None and reference in dropped:
         reference = dropped[reference]
     return reference
 
 
 class Intake:
-    """Takes what channels translate. `take` returns after the commit, and loses nothing that it could keep."""
+    """Takes in what channels translate; `take` returns after the commit."""
 
     def __init__(
         self,

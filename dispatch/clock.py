@@ -23,7 +23,9 @@ TELL_AT = (8, 0)
 class Clock:
     """Runs the daily jobs on the town's clock."""
 
-    def __init__(self, writer: Writer, zone: ZoneInfo, now: Callable[[], datetime], written: Callable[[], None]) -> None:
+    def __init__(
+        self, writer: Writer, zone: ZoneInfo, now: Callable[[], datetime], written: Callable[[], None]
+    ) -> None:
         self._writer, self._zone, self._now, self._written = writer, zone, now, written
         self._scheduler = AsyncIOScheduler(timezone=zone)
 

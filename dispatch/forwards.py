@@ -1,4 +1,4 @@
-"""Puts mails about reports into the outbox: the first one to each recipient, and what follows in its thread."""
+"""Puts mails about reports into the outbox: the first to each recipient, and what follows in its thread."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ PHOTOS_TOGETHER = timedelta(seconds=20)
 
 
 class ReportOrder(msgspec.Struct, frozen=True, tag="report"):
-    """The payload of a mail on a report. What it says is read when it is sent; this is what reading cannot tell."""
+    """The payload of a mail on a report. It is written when it is sent; this is what reading cannot tell."""
 
     report_id: int
     news: NewsKind | None = None
@@ -94,7 +94,8 @@ def photo_settled(tx: Tx, report: Row[Any], photo: Row[Any]) -> None:
             tx.connection, report.id, mail.address, "photos:%"
         ):
             news = ReportOrder(report.id, NewsKind.PHOTOS_FOLLOW)
-            _mail(tx, report, _stop(mail), f"photos:{photo.id}", news, category=mail.category, wait=PHOTOS_TOGETHER)
+            part = f"photos:{photo.id}"
+            _mail(tx, report, _stop(mail), part, news, category=mail.category, wait=PHOTOS_TOGETHER)
 
 
 def _stop(mail: Row[Any]) -> Stop:
@@ -111,7 +112,8 @@ def words_added(tx: Tx, report: Row[Any], words: str, key: str) -> None:
 
 def kind_changed(tx: Tx, report: Row[Any], scheme: Scheme, *, was: str, version: int) -> None:
     """Who stays on the route gets a correction, who is new the whole mail, who is off it is told so."""
-    stops = {stop.address.casefold(): stop for stop in route(scheme, report.category, report.answer, test=report.test)}
+    now = route(scheme, report.category, report.answer, test=report.test)
+    stops = {stop.address.casefold(): stop for stop in now}
     for mail in deliveries.first_mails(tx.connection, report.id):
         stop = stops.pop(mail.address.casefold(), None)
         if stop is None:

@@ -131,8 +131,8 @@ class _Reading:
 
     @property
     def recipients(self) -> list[Recipient]:
-        ids = self.delivery.recipients.split(",")
-        return [found for id in ids if (found := self.scheme.recipient(id))]
+        names = self.delivery.recipients.split(",")
+        return [found for name in names if (found := self.scheme.recipient(name))]
 
     @property
     def require_tls(self) -> bool:
@@ -150,7 +150,7 @@ class _Reading:
         route = kind.at_once(report.answer) if kind else ()
         owner = self.scheme.recipient(kind.owner) if kind else None
         mine = {recipient.id for recipient in self.recipients}
-        others = [found.name for id in route if id not in mine and (found := self.scheme.recipient(id))]
+        others = [found.name for name in route if name not in mine and (found := self.scheme.recipient(name))]
         return ReportMail(
             reference=report.reference,
             scheme_name=about.name,
@@ -224,7 +224,7 @@ class _Reading:
         """Those kept after `since` and not after `until`, with their bytes."""
         shown = []
         for number, photo in enumerate(photos, start=1):
-            if photo.state != "kept" or (since and photo.kept_at <= since) or (until and photo.kept_at > until):
+            if not _kept_between(photo, since, until):
                 continue
             try:
                 jpeg = self.store.get(photo.name)
@@ -243,6 +243,12 @@ class _Reading:
             f"We delete photos {keep.photos_months} months after closing, "
             f"words {keep.words_months} months after closing."
         )
+
+
+def _kept_between(photo: Row[Any], since: datetime | None, until: datetime | None) -> bool:
+    if photo.state != "kept":
+        return False
+    return not (since and photo.kept_at <= since) and not (until and photo.kept_at > until)
 
 
 def _shows_photos(mail: Row[Any]) -> bool:

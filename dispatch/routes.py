@@ -27,14 +27,14 @@ def route(scheme: Scheme, category: str, answer: str | None, *, test: bool) -> t
     if test:
         return (Stop(scheme.about.contact.email, (BID,), owner=True),)
     stops: dict[str, Stop] = {}
-    for place, id in enumerate(recipients_of(scheme, category, answer)):
-        recipient = scheme.recipient(id)
+    for place, name in enumerate(recipients_of(scheme, category, answer)):
+        recipient = scheme.recipient(name)
         if recipient is None or not recipient.immediate:
             continue
         key = recipient.email.casefold()
         known = stops.get(key)
         if known is None:
-            stops[key] = Stop(recipient.email, (id,), owner=place == 0)
+            stops[key] = Stop(recipient.email, (name,), owner=place == 0)
         else:
-            stops[key] = Stop(known.address, (*known.recipients, id), owner=known.owner)
+            stops[key] = Stop(known.address, (*known.recipients, name), owner=known.owner)
     return tuple(stops.values())

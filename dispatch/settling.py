@@ -6,7 +6,7 @@ import msgspec
 
 from dispatch import forwards
 from dispatch.transport import Outbound
-from dispatch.transports.fetch import KeptPhoto
+from dispatch.transports.fetch import FetchOrder, KeptPhoto
 from dispatch.transports.timer import TimerOrder
 from dispatch.verdicts import Failed, Sent, Verdict
 from storage import deliveries, media, outbox, people, reports
@@ -48,6 +48,16 @@ def _tell_reporter(tx: Tx, report_id: int) -> None:
         not_before=tx.now,
     )
     outbox.insert(tx, [row])
+
+
+def fetch_settled(tx: Tx, row: Outbound, verdict: Verdict) -> None:
+    """A photo that could not be fetched in all that time is not coming: no mail says that it follows."""
+    if not isinstance(verdict, Failed):
+        return
+    order = msgspec.json.decode(row.payload, type=FetchOrder)
+    photo = media.get(tx.connection, order.photo)
+    if photo is not None and photo.state == "waiting":
+        _keep(tx, KeptPhoto(photo=order.photo, kind=order.kind, why="gone"))
 
 
 def chat_settled(tx: Tx, row: Outbound, verdict: Verdict) -> None:

@@ -78,7 +78,7 @@ class InDoubtRule(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Waits between tries: the first ones as listed, then doubling up to `ceiling`; given up at `patience`."""
+    """Waits between tries: first as listed, then doubling up to `ceiling`; given up at `patience`."""
 
     first: tuple[timedelta, ...] = (timedelta(seconds=5), timedelta(seconds=15), timedelta(seconds=45))
     ceiling: timedelta = timedelta(hours=1)

@@ -56,7 +56,7 @@ def settle(tx: Tx, reference: str, state: str, reason: str | None = None) -> Row
 
 
 def first_mails(connection: Connection, report_id: int) -> list[Row[Any]]:
-    """The report's first mail to each address that was not cancelled; `tried` says whether it may have left."""
+    """The report's first mail to each address on its route, with the state of its outbox row."""
     query = (
         select(_delivery, _outbox.c.dedupe, _outbox.c.state.label("row_state"), _outbox.c.attempts)
         .join(_outbox, _outbox.c.reference == _delivery.c.reference)

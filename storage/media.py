@@ -1,4 +1,4 @@
-"""Photos and recordings: announced, kept, removed. The bytes are in the photo store; here is what is known."""
+"""Photos and recordings: announced, kept, removed. The bytes are in the photo store; this is about them."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -202,8 +202,8 @@ def phones(connection: Connection, business_id: int | None = None) -> list[Phone
     if business_id is not None:
         query = query.where(_member.c.business_id == business_id)
     return [
-        PhoneLine(id, business, name, shop_phone, address.partition(":")[0], joined_at)
-        for id, business, name, shop_phone, address, joined_at in connection.execute(query)
+        PhoneLine(number, business, name, shop_phone, address.partition(":")[0], joined_at)
+        for number, business, name, shop_phone, address, joined_at in connection.execute(query)
     ]
 
 

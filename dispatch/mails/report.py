@@ -52,10 +52,10 @@ class ReportMail:
 
     `category` is the officers' label, `subject_place` the place as short as a subject wants it, `pin` says
     how exact the point is. `words` are as written, in the language `language` (a BCP 47 code, "en" by
-    default) which officers call `language_name`. `seen_note` is how the reporter put the time ("earlier that day"), `looks_under_18` yes, no or
-    not sure where that was asked. `other_media` counts videos and voice notes,
-    `missing_photos` pictures which are still on their way. `also_sent_to` names the other recipients, in a
-    test those who would have got it.
+    default) which officers call `language_name`. `seen_note` is how the reporter put the time ("earlier
+    that day"), `looks_under_18` yes, no or not sure where that was asked. `other_media` counts videos and
+    voice notes, `missing_photos` pictures which are still on their way. `also_sent_to` names the other
+    recipients, in a test those who would have got it.
 
     `name_kept_out`: the reporter asked that the business is not named. Then the mail says "a member
     business in" `business_area`, and nothing that tells more: see `as_shown`.

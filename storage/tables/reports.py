@@ -61,7 +61,7 @@ class Report(SQLModel, table=True):
 
 
 class Photo(SQLModel, table=True):
-    """A photo or other media, from the moment it was announced; `received_*` tell of the bytes as received."""
+    """A photo or other media, from when it was announced; `received_*` tell of the bytes as received."""
 
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'kept', 'refused', 'removed')", "state"),

@@ -1,6 +1,7 @@
 """The demo page in a real browser, with the real service behind it: the main job from START to the inbox."""
 
 import re
+from contextlib import asynccontextmanager
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -11,6 +12,7 @@ from bot.demo.demo import Demo
 WIDE = {"width": 1280, "height": 800}
 SMALL = {"width": 390, "height": 844}
 REFERENCE = re.compile(r"NT-[0-9A-Z]{4}")
+THREE_PHOTOS = ("Red tag on a shutter", "Bags dumped on the pavement", "Broken shop window")
 SECOND = 1000  # milliseconds, as Playwright counts
 
 
@@ -23,6 +25,22 @@ async def demo():
 @pytest.fixture
 async def screen(browser, demo):
     """A new phone on a page of its own."""
+    async with a_screen(browser, demo) as screen:
+        yield screen
+
+
+@pytest.fixture(scope="module")
+async def reported(browser, demo):
+    """A page on which somebody joined and sent a report, step by step, with a pin and three photos."""
+    async with a_screen(browser, demo) as screen:
+        await screen.join()
+        await screen.graffiti_up_to_the_card("Gold Street", "Album of three", *THREE_PHOTOS)
+        screen.reference = await screen.send()
+        yield screen
+
+
+@asynccontextmanager
+async def a_screen(browser, demo):
     async with await browser.new_context(viewport=WIDE, locale="en-GB") as context:
         context.set_default_timeout(10 * SECOND)
         screen = Screen(await context.new_page(), demo)
@@ -92,14 +110,14 @@ class Screen:
         await dialog.get_by_label("Caption").fill(caption)
         await dialog.get_by_role("button", name=re.compile("^Send ")).click()
 
-    async def graffiti_up_to_the_card(self, place, *photos):
-        await self.write("/report")
+    async def graffiti_up_to_the_card(self, place, kind, *photos):
+        await self.press("Report now")
         await self.says("What have you seen?")
         await self.press("Graffiti")
         await self.says("Where is it?")
         await self.pin(place)
         await self.says("Add a photo?")
-        await self.photos("Photo", *photos)
+        await self.photos(kind, *photos)
         await self.says("Anything that helps find or fix it?")
         await self.write("red tag on the shutter, came up overnight")
         await self.says("Is it offensive or hateful?")
@@ -112,42 +130,22 @@ class Screen:
         return REFERENCE.search(await self.chat.get_by_text("Saved: NT-").last.inner_text())[0]
 
 
-async def test_a_guided_report_with_pin_and_album_arrives_in_both_inboxes(screen):
-    await screen.join()
-    await screen.press("Report now")
-    await screen.says("What have you seen?")
-    await screen.press("Graffiti")
-    await screen.says("Where is it?")
-    await screen.pin("Gold Street")
-    await screen.says("Add a photo?")
-    await screen.photos(
-        "Album of three", "Red tag on a shutter", "Bags dumped on the pavement", "Broken shop window"
-    )
-    await screen.says("Anything that helps find or fix it?")
-    await screen.write("red tag on the shutter, came up overnight")
-    await screen.says("Is it offensive or hateful?")
-    await screen.press("No")
-    reference = await screen.send()
-
-    for inbox in (screen.council, screen.partnership):
-        mail = inbox.get_by_role("button", name=re.compile(rf"\[NTARS {reference}\] Graffiti"))
-        await expect(mail.first).to_be_visible()
-        await expect(mail.first).to_contain_text("3 photos")
-    await expect(screen.page.get_by_text(re.compile(r"“Send”")).first).to_be_visible()
+async def test_a_guided_report_with_pin_and_album_arrives_in_both_inboxes(reported):
+    for inbox in (reported.council, reported.partnership):
+        mail = inbox.get_by_role("button", name=re.compile(rf"\[NTARS {reported.reference}\] Graffiti")).first
+        await expect(mail).to_be_visible()
+        await expect(mail).to_contain_text("3 photos")
+    await expect(reported.page.get_by_text(re.compile(r"“Send”")).first).to_be_visible()
 
 
-async def test_a_mail_can_be_read_in_all_its_parts(screen):
-    await screen.join()
-    await screen.graffiti_up_to_the_card("Guildhall Road", "Red tag on a shutter")
-    reference = await screen.send()
-    page = screen.page
+async def test_a_mail_can_be_read_in_all_its_parts(reported):
+    page = reported.page
 
-    await screen.council.get_by_role("button", name=re.compile(reference)).first.click()
+    await reported.council.get_by_role("button", name=re.compile(reported.reference)).first.click()
 
-    await expect(page.get_by_role("heading", name=re.compile(reference))).to_be_visible()
+    await expect(page.get_by_role("heading", name=re.compile(reported.reference))).to_be_visible()
     letter = page.frame_locator("iframe")
     await expect(letter.get_by_text("red tag on the shutter, came up overnight").first).to_be_visible()
-    await expect(letter.get_by_role("link", name=re.compile("We have it"))).to_be_visible()
     picture = letter.locator("img").first
     await expect(picture).to_be_visible()
     assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
@@ -157,6 +155,18 @@ async def test_a_mail_can_be_read_in_all_its_parts(screen):
     await expect(page.get_by_role("tabpanel", name="Attachments")).to_contain_text("report.csv")
     await page.get_by_role("tab", name="Headers").click()
     await expect(page.get_by_role("tabpanel", name="Headers")).to_contain_text("Message-ID")
+
+
+async def test_the_mail_leads_to_the_officers_page(reported):
+    await reported.council.get_by_role("button", name=re.compile(reported.reference)).first.click()
+    await reported.page.get_by_role("tab", name="HTML").click()
+
+    async with reported.page.context.expect_page() as opened:
+        await reported.page.frame_locator("iframe").get_by_role("link", name="We have it").click()
+
+    officer = await opened.value
+    await expect(officer.get_by_text(reported.reference).first).to_be_visible()
+    await officer.close()
 
 
 async def test_a_photo_with_a_caption_is_enough_for_a_report(screen):
@@ -178,7 +188,7 @@ async def test_a_photo_with_a_caption_is_enough_for_a_report(screen):
 
 async def test_nothing_is_lost_when_the_service_is_killed_in_the_middle(screen):
     await screen.join()
-    await screen.graffiti_up_to_the_card("Sheep Street", "Red tag on a shutter")
+    await screen.graffiti_up_to_the_card("Sheep Street", "Photo", "Red tag on a shutter")
     before = screen.demo.service.pid
 
     await screen.page.get_by_role("button", name="Restart the service (kill -9)").click()
@@ -231,26 +241,21 @@ async def test_a_phone_that_did_not_scan_the_poster_is_asked_for_its_code(screen
     await screen.says("Welcome. This phone will report for Abbey Books")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
-async def test_the_page_has_no_accessibility_faults_and_nothing_sticks_out(screen, scheme, size):
-    page = screen.page
-    await page.emulate_media(color_scheme=scheme)
-    await page.set_viewport_size(size)
-    await screen.join()
-    await screen.graffiti_up_to_the_card("Bridge Street, north", "Broken shop window")
-    await screen.send()
-    await screen.council.get_by_role("button").first.click()
-    await screen.press("Attach")
-
-    assert_accessible(await Axe().run(page))
-    width = await page.evaluate("document.documentElement.scrollWidth")
-    assert width <= size["width"]
-    for what in ("Place on a map", "Photo"):
-        await screen.press(what)
+async def test_the_page_has_no_accessibility_faults_and_nothing_sticks_out(reported):
+    page = reported.page
+    for size, scheme in [(WIDE, "light"), (WIDE, "dark"), (SMALL, "light"), (SMALL, "dark")]:
+        await page.set_viewport_size(size)
+        await page.emulate_media(color_scheme=scheme)
+        await reported.press("Attach")
         assert_accessible(await Axe().run(page))
+        assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        for what in ("Place on a map", "Photo"):
+            await reported.press(what)
+            assert_accessible(await Axe().run(page))
+            await page.keyboard.press("Escape")
+            await reported.press("Attach")
         await page.keyboard.press("Escape")
-        await screen.press("Attach")
+    await page.set_viewport_size(WIDE)
 
 
 def assert_accessible(results):

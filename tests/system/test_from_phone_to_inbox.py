@@ -51,7 +51,7 @@ async def test_a_guided_report_with_pin_and_photo_reaches_its_owner_and_all_copi
 
 
 async def test_no_mail_names_the_person(town: Town) -> None:
-    phone = await town.join()
+    phone = town.member()
 
     reference = await town.report(phone, photo=a_picture())
 
@@ -63,11 +63,12 @@ async def test_no_mail_names_the_person(town: Town) -> None:
 
 async def test_reports_says_delivered_only_once_the_owners_server_took_it(town: Town) -> None:
     town.mailbox.faults.reply("RCPT", "451 4.3.0 Try again", address=STREET)
-    phone = await town.join()
+    phone = town.member()
     reference = await town.report(phone)
     await town.mail(reference, ASB)
     await until(lambda: town.value("SELECT 1 FROM outbox WHERE error LIKE '451%'"), "refusal noted")
 
+    await phone.wait_for("Saved: ", 10)
     await phone.text("/reports")
     before = await phone.wait_for(reference)
     town.hurry()
@@ -84,11 +85,11 @@ async def test_reports_says_delivered_only_once_the_owners_server_took_it(town: 
 
 
 async def test_the_shortest_report_takes_five_actions(town: Town) -> None:
-    phone = await town.join()
+    phone = town.member()
     before = len(town.api.updates)
 
     await phone.photo(a_picture(), caption="bags dumped by the market again, rats")
-    await phone.wait_for("Looks like dumped rubbish?")
+    await phone.wait_for("Looks like Dumped rubbish?")
     await phone.tap("Dumped rubbish")
     await phone.wait_for("Where? Near Market Square?")
     await phone.tap("Market Square")

@@ -8,7 +8,7 @@ import re
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +26,7 @@ from bot.demo.service import free_port
 from bot.settings import Settings, read_settings, shipped_scheme
 from storage import members
 from storage.database import open_database
-from storage.migrate import migrate
+from storage.tx import Tx
 from tests.system.files import migrated_database
 
 T = TypeVar("T")
@@ -39,6 +39,8 @@ SHOP_PHONE, SHOP_POINT = "01604 496 1234", (52.23761, -0.89557)
 
 # A name, a nickname and a number that stand nowhere else, so that a search for them proves something.
 FIRST_NAME, USERNAME, PERSON = "Quenby", "quenby_of_old", 700_100_200
+
+ASKS_FOR_PHOTO = ("Graffiti", "Damage", "Dumped rubbish", "Litter or bins", "Vehicle nuisance")
 
 _REFERENCE = re.compile(r"\bNT-[2-9BCDFGHJKMNPQRSTVWXZ]{4,}\b")
 
@@ -181,20 +183,32 @@ class _Place:
     ) -> str:
         """Enrol a business, as the CLI does; returns its poster's code."""
         if name not in self._codes:
-            database = open_database(f"sqlite:///{self.database_file}")
-            migrate(database)
-            with database.write(now()) as tx:
+            with self._open_database() as tx:
                 business = members.add_business(
                     tx, name=name, address=address, postcode=postcode, kind="levy", by="test",
                     phone=phone, point=point,
                 )  # fmt: skip
                 self._codes[name] = members.code_of(tx, business, by="test")
-            database.dispose()
         return self._codes[name]
+
+    @contextmanager
+    def _open_database(self) -> Iterator[Tx]:
+        database = open_database(f"sqlite:///{self.database_file}")
+        with database.write(now()) as tx:
+            yield tx
+        database.dispose()
 
     def stranger(self, user_id: int = PERSON, **who: str) -> Phone:
         """Somebody with a phone, who is not enrolled."""
         return self.api.phone(user_id, **{"first_name": FIRST_NAME, "username": USERNAME, **who})
+
+    def member(self, user_id: int = PERSON, *, shop: str = SHOP, **who: str) -> Phone:
+        """A phone that has joined already."""
+        code, phone = self.add_shop(shop), self.stranger(user_id, **who)
+        with self._open_database() as tx:
+            members.enrol(tx, address=f"telegram:{user_id}", code=code, notice_version="1")
+        phone.chat.started = True
+        return phone
 
     async def join(self, user_id: int = PERSON, *, shop: str = SHOP, timeout: float = 10.0) -> Phone:
         """A phone that reports for the shop."""
@@ -208,7 +222,7 @@ class _Place:
         await phone.wait_for("You're in", timeout)
         return phone
 
-    async def until_card(
+    async def say(
         self,
         phone: Phone,
         *,
@@ -217,60 +231,68 @@ class _Place:
         words: str | None = "red tag on the shutter",
         photo: bytes | None = None,
         answer: str | None = "No",
-    ) -> ChatMessage:
-        """A report made as far as its card."""
+        then: Sequence[str] = ("Send",),
+    ) -> None:
+        """Everything that a report takes, typed without waiting for a single answer."""
         await phone.text("/report")
-        await phone.wait_for("What have you seen?")
-        await phone.tap(kind)
-        await phone.wait_for("Where")
-        await (phone.tap("At our shop") if place == "At our shop" else phone.text(place))
-        asked = await phone.wait_until(_asks_for_photo_or_words)
-        if "photo?" in asked.text:
-            await (phone.photo(photo) if photo else phone.tap("No photo"))
-            asked = await phone.wait_until(_asks_for_words)
-        await (phone.text(words) if words else phone.tap("Skip"))
-        if answer:
-            await phone.wait_until(lambda seen: seen.newest and answer in seen.newest.labels)
-            await phone.tap(answer)
-        return await phone.wait_until(_card)
+        await phone.text(kind)
+        await phone.text(place)
+        if photo:
+            await phone.photo(photo)
+        elif kind in ASKS_FOR_PHOTO:
+            await phone.text("No photo")
+        for line in (words or "Skip", *([answer] if answer else []), *then):
+            await phone.text(line)
 
-    async def report(self, phone: Phone, **what: Any) -> str:
-        """A report that is sent; returns its reference."""
-        await self.until_card(phone, **what)
-        return await self.send(phone)
+    async def report(self, phone: Phone, *, timeout: float = 10.0, **what: Any) -> str:
+        """A report that is on file; returns its reference. The chat may lag behind: it has a pace."""
+        before = self.references(phone)
+        await self.say(phone, **what)
+        fresh = await until(lambda: [one for one in self.references(phone) if one not in before], timeout=timeout)
+        return fresh[0]
 
-    async def send(self, phone: Phone) -> str:
-        """[Send] on the card; returns the report's reference."""
-        await phone.tap("Send")
-        return reference_in(await phone.wait_for("Saved: "))
+    def references(self, phone: Phone) -> list[str]:
+        """The phone's reports, oldest first."""
+        query = (
+            "SELECT reference FROM report JOIN member ON member.id = report.member_id "
+            "WHERE member.address = ? ORDER BY report.id"
+        )
+        return [row[0] for row in self.rows(query, f"telegram:{phone.chat.id}")]
+
+    async def press(self, phone: Phone, data: str) -> None:
+        """A button known by its data, whether or not it has come up on the phone yet."""
+        await phone.press(data, 1)
 
     async def mail(self, reference: str, recipient: str, count: int = 1, timeout: float = 10.0) -> Received:
         """The newest of at least so many mails on the report to this recipient."""
-        await self.mailbox.changes.until(
-            lambda: len(reporting_mails(self.mailbox.to(recipient), reference)) >= count, timeout
-        )
-        return reporting_mails(self.mailbox.to(recipient), reference)[-1]
+        return (await self.mails(reference, recipient, count, timeout))[-1]
+
+    async def mails(
+        self, reference: str, recipient: str, count: int = 1, timeout: float = 10.0
+    ) -> list[Received]:
+        """The mails on the report to this recipient, once there are so many."""
+
+        def enough() -> list[Received]:
+            found = reporting_mails(self.mailbox.to(recipient), reference)
+            return found if len(found) >= count else []
+
+        try:
+            return await self.mailbox.changes.until(enough, timeout)
+        except TimeoutError:
+            there = "\n".join(f"{mail.rcpt_tos} {mail.subject}" for mail in self.mailbox.messages)
+            raise AssertionError(
+                f"Not {count} mail(s) on {reference} to {recipient}. There is:\n{there}"
+            ) from None
+
+    async def all_settled(self, kind: str = "email", timeout: float = 10.0) -> None:
+        """Wait until nothing of this kind is on its way or due any more."""
+        query = "SELECT count(*) FROM outbox WHERE kind = ? AND state IN ('due', 'sending', 'doubtful')"
+        await until(lambda: self.value(query, kind) == 0, f"all of {kind} settled", timeout)
 
     async def health(self) -> tuple[int, dict[str, Any]]:
         """Status and body of /healthz."""
         async with aiohttp.ClientSession() as session, session.get(f"{self.url}/healthz") as answer:
             return answer.status, await answer.json()
-
-
-def _labels(seen: Phone) -> list[str]:
-    return seen.newest.labels if seen.newest else []
-
-
-def _asks_for_photo_or_words(seen: Phone) -> ChatMessage | None:
-    return seen.newest if {"No photo", "Skip"} & set(_labels(seen)) else None
-
-
-def _asks_for_words(seen: Phone) -> ChatMessage | None:
-    return seen.newest if "Skip" in _labels(seen) else None
-
-
-def _card(seen: Phone) -> ChatMessage | None:
-    return seen.newest if {"Send", "Discard"} <= set(_labels(seen)) else None
 
 
 class Town(_Place):

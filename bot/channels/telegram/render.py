@@ -54,7 +54,9 @@ def render(turn: Turn) -> Rendered:
 def answered(asked: Turn, chosen: str | None) -> str | None:
     """The text of a question with the button that was pressed; None when it was answered otherwise."""
     options = (option for say in asked.says for option in say.options if not say.wants_place)
-    label = next((label_of(option.label, asked.language) for option in options if option.data == chosen), None)
+    label = next(
+        (label_of(option.label, asked.language) for option in options if option.data == chosen), None
+    )
     if label is None:
         return None
     text = text_of(asked.says, asked.language)
