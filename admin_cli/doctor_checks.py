@@ -1,7 +1,7 @@
 """The doctor's round: settings first, then the scheme, what is kept, and what is out there."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from admin_cli import doctor_network, doctor_storage
@@ -12,7 +12,7 @@ from bot.settings import Settings, SettingsMistake, read_settings, scheme_source
 from conversations.scheme import Scheme, SchemeMistakes, parse
 
 # No machine of ours runs before this release was written.
-NOT_BEFORE = datetime(2026, 11, 1).date()
+NOT_BEFORE = date(2026, 11, 1)
 
 
 def examine() -> list[Finding]:
@@ -77,15 +77,16 @@ def _scheme_findings(settings: Settings, today: date) -> Iterator[Finding | Sche
 
 def _town(scheme: Scheme, settings: Settings, path: Path, today: date) -> Iterator[Finding]:
     about = scheme.about
-    if path.resolve() == shipped_scheme().resolve():
+    shipped = path.resolve() == shipped_scheme().resolve()
+    if shipped:
         yield Finding(
             "W003", "The shipped scheme file is in use; it is Northampton's draft.", "Run: ntars init"
         )
-    for where, address in placeholders(scheme, settings):
+    if found := placeholders(scheme, settings):
+        listed = "; ".join(f"{where} has {address}" for where, address in found)
+        mend = "Run: ntars init" if shipped else f"Put the real ones into {path} or .env"
         number = "E005" if about.live else "W004"
-        yield Finding(
-            number, f"{where} is a placeholder: {address}.", f"Put the real address into {_file(where, path)}"
-        )
+        yield Finding(number, f"These addresses are placeholders: {listed}.", mend)
     if not about.live:
         yield Finding(
             "W006", "The scheme is not live: only the BID gets reports.", "When ready: ntars go-live"
@@ -102,7 +103,3 @@ def _town(scheme: Scheme, settings: Settings, path: Path, today: date) -> Iterat
             "The appropriate policy document (Data Protection Act 2018, Schedule 1 Part 4) has no date.",
             f"Write it, then put apd_date under [scheme] into {path}",
         )
-
-
-def _file(where: str, path: Path) -> str:
-    return ".env" if where.startswith("NTARS_") else str(path)

@@ -57,9 +57,7 @@ def _mail(settings: Settings, scheme: Scheme | None) -> Iterator[Finding]:
         return
     login = try_login(settings.smtp_url.get_secret_value())
     if login.trouble:
-        yield Finding(
-            "E017", f"The mail server cannot be used: {login.trouble}.", "Mend NTARS_SMTP_URL in .env"
-        )
+        yield Finding("E017", f"Mail cannot leave: {login.trouble}.", "Mend NTARS_SMTP_URL in .env")
     elif not login.encrypted and scheme and any(one.require_tls for one in scheme.recipients):
         yield Finding(
             "E018",
@@ -139,9 +137,8 @@ def _geocoder(settings: Settings) -> Iterator[Finding]:
             "If you have one, put it into .env: NTARS_GEOCODER_URL=https://nominatim.example.org",
         )
         return
-    request = urllib.request.Request(
-        f"{settings.geocoder_url}/status", headers={"User-Agent": "NTARS doctor"}
-    )  # noqa: S310  checked by the settings
+    request = urllib.request.Request(f"{settings.geocoder_url}/status")  # noqa: S310  http only: settings
+    request.add_header("User-Agent", "NTARS doctor")
     try:
         urllib.request.urlopen(request, timeout=PATIENCE_S).close()  # noqa: S310
     except urllib.error.HTTPError as error:

@@ -12,7 +12,7 @@ from admin_cli.findings import Finding
 from bot.settings import Settings
 from storage import dead_letters, installation, outbox
 from storage.database import Database, DatabaseTrouble, UnusableUrl, open_database
-from storage.migrate import NewerDatabase, is_current, migrate
+from storage.migrate import is_current, migrate
 from storage.tx import Tx
 
 FULL_BYTES = 200 * 2**20

@@ -33,7 +33,7 @@ def database_refused(trouble: DatabaseTrouble, path: Path | None) -> Failure:
         case "locked":
             return Failure(
                 f"Another process is writing to {named} and did not finish in time; nothing was changed.",
-                "Run the command again; if that does not help: ntars doctor",
+                "Run the command again.",
             )
         case "full":
             return Failure(
@@ -46,7 +46,7 @@ def database_refused(trouble: DatabaseTrouble, path: Path | None) -> Failure:
         case "broken":
             return Failure(
                 f"{named[0].upper()}{named[1:]} cannot be opened, or is broken; nothing was changed.",
-                "Put your last backup in its place, or look closer: ntars doctor",
+                f"Put your last backup in its place; look at it: ls -la {path or folder}",
             )
 
 

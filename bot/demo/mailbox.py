@@ -41,9 +41,9 @@ class Received:
         return str(self.message["Subject"] or "")
 
     def body(self, kind: Literal["plain", "html"]) -> str:
-        """The text of one kind, empty when the mail has none."""
+        """The text of one kind with plain line ends, empty when the mail has none."""
         part = self.message.get_body((kind,))
-        return str(part.get_content()) if part is not None else ""
+        return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
 
     def attachments(self) -> list[EmailMessage]:
         """What a mail program lists below the text."""

@@ -23,7 +23,6 @@ class Recipient:
     id: str
     name: str
     email: str
-    spoken: str
     known_as: str
     police: bool
 
@@ -56,7 +55,6 @@ def recipients(scheme: Json) -> list[Recipient]:
             id=entry["id"],
             name=entry["name"],
             email=entry["email"],
-            spoken=_in_english(entry.get("spoken"), entry["name"]),
             known_as=_in_english(entry.get("known_as"), entry["name"]),
             police=bool(entry.get("police")),
         )

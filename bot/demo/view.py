@@ -91,14 +91,22 @@ def inboxes(recipients: Iterable[Recipient]) -> list[Json]:
 
 
 def _title(recipients: list[Recipient], default: str) -> str:
-    name = recipients[0].known_as.removeprefix("the ") if recipients else default
-    return name[:1].upper() + name[1:]
+    return _capital(recipients[0].known_as) if recipients else default
 
 
 def _teams(recipients: list[Recipient]) -> list[Json]:
-    return [
-        {"email": one.email, "name": one.name, "short": one.spoken.removeprefix("the ")} for one in recipients
-    ]
+    return [{"email": one.email, "name": one.name, "short": _short(one)} for one in recipients]
+
+
+def _short(recipient: Recipient) -> str:
+    """Which team of the council; those who sit with the police go by their own name."""
+    team = "" if recipient.police else recipient.name.partition(", ")[2]
+    return _capital(team or recipient.known_as)
+
+
+def _capital(words: str) -> str:
+    bare = words.removeprefix("the ")
+    return bare[:1].upper() + bare[1:]
 
 
 def strip(acts: list[Act], mails: list[Received]) -> Json | None:

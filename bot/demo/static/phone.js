@@ -14,11 +14,13 @@ export class Phone {
     this.quoted = null;
     this.editing = null;
     this.drawn = new Map();
+    this.atEnd = true;
     this.chat = element("chat");
     this.bubbles = element("bubbles");
     this.words = element("words");
     this.#poster();
     this.#listen();
+    this.#keepAtEnd();
   }
 
   people(ids) {
@@ -37,6 +39,7 @@ export class Phone {
     this.current = id;
     this.quoted = this.editing = null;
     this.drawn.clear();
+    this.atEnd = true;
     this.bubbles.replaceChildren();
     this.#tray(false);
     this.#drawPeople();
@@ -77,7 +80,6 @@ export class Phone {
   }
 
   #drawChat(state) {
-    const atEnd = this.chat.scrollHeight - this.chat.scrollTop - this.chat.clientHeight < 80;
     const actions = {
       tap: (message, button) => this.#tap(message, button),
       command: (words) => this.#send("text", { text: words }),
@@ -103,7 +105,6 @@ export class Phone {
       }
     }
     this.#drawNothing(state);
-    if (atEnd) this.chat.scrollTop = this.chat.scrollHeight;
   }
 
   #replace(old, drawn) {
@@ -184,6 +185,18 @@ export class Phone {
     element("code").textContent = poster.code;
     element("poster-shop").textContent = `${poster.name}, ${poster.address}`;
     this.payload = new URL(poster.telegram ?? "https://t.me/", "https://t.me/").searchParams.get("start") ?? poster.code;
+  }
+
+  #keepAtEnd() {
+    // Pictures that load and keyboards that open move the end of the chat away from under the reader.
+    const stay = new ResizeObserver(() => {
+      if (this.atEnd) this.chat.scrollTop = this.chat.scrollHeight;
+    });
+    stay.observe(this.chat);
+    stay.observe(this.bubbles);
+    this.chat.addEventListener("scroll", () => {
+      this.atEnd = this.chat.scrollHeight - this.chat.scrollTop - this.chat.clientHeight < 40;
+    });
   }
 
   #listen() {
