@@ -96,7 +96,7 @@ def smtp_url(value: str) -> str:
         raise Wrong(
             f"Mail cannot leave there: {login.trouble}.", certain=login.trouble.startswith(AUTH_REFUSED)
         )
-    safe = "under TLS" if login.encrypted else "WITHOUT TLS, which recipients may ask for"
+    safe = "safely" if login.encrypted else "but WITHOUT TLS, which recipients may ask for"
     click.echo(f"   The mail server lets us in, {safe}.", err=True)
     return found
 

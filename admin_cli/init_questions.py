@@ -40,7 +40,7 @@ def checked(value: str, check: Check) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Asks what the command line does not answer; when `silent`, nothing. `api_url` is where tokens are tried."""
+    """Asks what the command line does not answer; when `silent`, nothing. At `api_url` tokens are tried."""
 
     silent: bool
     api_url: str

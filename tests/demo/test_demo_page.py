@@ -157,12 +157,17 @@ async def test_a_mail_can_be_read_in_all_its_parts(reported):
     await expect(page.get_by_role("tabpanel", name="Headers")).to_contain_text("Message-ID")
 
 
+@pytest.mark.xfail(strict=True, reason="The officer's page is still being written; then this mark goes.")
 async def test_the_mail_leads_to_the_officers_page(reported):
     await reported.council.get_by_role("button", name=re.compile(reported.reference)).first.click()
     await reported.page.get_by_role("tab", name="HTML").click()
 
     async with reported.page.context.expect_page() as opened:
-        await reported.page.frame_locator("iframe").get_by_role("link", name="We have it").click()
+        await (
+            reported.page.frame_locator("iframe")
+            .get_by_role("link", name="We have it")
+            .click(timeout=3 * SECOND)
+        )
 
     officer = await opened.value
     await expect(officer.get_by_text(reported.reference).first).to_be_visible()

@@ -3,13 +3,14 @@
 
 import asyncio
 import io
+import json
 import os
 import re
 import signal
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -22,7 +23,7 @@ from bot.demo.bot_api import BotApi
 from bot.demo.chats import ChatMessage
 from bot.demo.mailbox import Mailbox, Received
 from bot.demo.phone import Phone
-from bot.demo.service import free_port
+from bot.demo.service import CHECKOUT, NTARS, free_port
 from bot.settings import Settings, read_settings, shipped_scheme
 from storage import members
 from storage.database import open_database
@@ -98,6 +99,7 @@ class _Place:
         live: bool = True,
         change: Callable[[str], str] = lambda text: text,
         mailbox: Mailbox | None = None,
+        webhook: bool = False,
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder / "data"
@@ -108,6 +110,8 @@ class _Place:
         self.mailbox = mailbox or Mailbox()
         self.port = free_port()
         self._more_settings = dict(settings or {})
+        if webhook:
+            self._more_settings |= {"NTARS_TELEGRAM_MODE": "webhook", "NTARS_PUBLIC_URL": self.url}
         self._codes: dict[str, str] = {}
 
     @property
@@ -171,6 +175,15 @@ class _Place:
             "UPDATE outbox SET not_before = 0 WHERE kind = ? AND state IN ('due', 'doubtful')", kind
         )
 
+    def age_draft(self, *, minutes: int) -> None:
+        """Move the only draft back in time, and its timer to now."""
+        state = json.loads(self.value("SELECT state FROM person WHERE state LIKE '%draft%'"))
+        for moment in ("started_at", "touched_at"):
+            then = datetime.fromisoformat(state["draft"][moment]) - timedelta(minutes=minutes)
+            state["draft"][moment] = then.isoformat()
+        self.change("UPDATE person SET state = ? WHERE state LIKE '%draft%'", json.dumps(state))
+        self.hurry("timer")
+
     # People
 
     def add_shop(
@@ -183,7 +196,7 @@ class _Place:
     ) -> str:
         """Enrol a business, as the CLI does; returns its poster's code."""
         if name not in self._codes:
-            with self._open_database() as tx:
+            with self.transaction() as tx:
                 business = members.add_business(
                     tx, name=name, address=address, postcode=postcode, kind="levy", by="test",
                     phone=phone, point=point,
@@ -192,7 +205,7 @@ class _Place:
         return self._codes[name]
 
     @contextmanager
-    def _open_database(self) -> Iterator[Tx]:
+    def transaction(self) -> Iterator[Tx]:
         database = open_database(f"sqlite:///{self.database_file}")
         with database.write(now()) as tx:
             yield tx
@@ -205,7 +218,7 @@ class _Place:
     def member(self, user_id: int = PERSON, *, shop: str = SHOP, **who: str) -> Phone:
         """A phone that has joined already."""
         code, phone = self.add_shop(shop), self.stranger(user_id, **who)
-        with self._open_database() as tx:
+        with self.transaction() as tx:
             members.enrol(tx, address=f"telegram:{user_id}", code=code, notice_version="1")
         phone.chat.started = True
         return phone
@@ -251,6 +264,15 @@ class _Place:
         fresh = await until(lambda: [one for one in self.references(phone) if one not in before], timeout=timeout)
         return fresh[0]
 
+    async def filed(self, phone: Phone, count: int = 1, timeout: float = 60.0) -> str:
+        """Wait until the phone has filed so many reports; the reference of the newest."""
+        found = await until(
+            lambda: known if len(known := self.references(phone)) >= count else None,
+            f"{count} report(s) of {phone.chat.id}",
+            timeout,
+        )
+        return found[-1]
+
     def references(self, phone: Phone) -> list[str]:
         """The phone's reports, oldest first."""
         query = (
@@ -288,6 +310,21 @@ class _Place:
         """Wait until nothing of this kind is on its way or due any more."""
         query = "SELECT count(*) FROM outbox WHERE kind = ? AND state IN ('due', 'sending', 'doubtful')"
         await until(lambda: self.value(query, kind) == 0, f"all of {kind} settled", timeout)
+
+    async def ntars(self, *arguments: str) -> str:
+        """A command of the CLI beside the running service; what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            *NTARS, *arguments,
+            cwd=CHECKOUT, env=self._environment_of_a_child(),
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, complaint = await process.communicate()
+        assert process.returncode == 0, complaint.decode()
+        return out.decode()
+
+    def _environment_of_a_child(self) -> dict[str, str]:
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("NTARS_")}
+        return {**ours, **self.environment()}
 
     async def health(self) -> tuple[int, dict[str, Any]]:
         """Status and body of /healthz."""
@@ -339,12 +376,10 @@ class ServedTown(_Place):
 
     async def begin(self) -> asyncio.subprocess.Process:
         """Start `ntars serve`, and wait for nothing."""
-        settings = {name: value for name, value in os.environ.items() if not name.startswith("NTARS_")}
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "admin_cli.main", "serve",
-                cwd=Path(__file__).parents[2],
-                env={**settings, **self.environment()},
+                *NTARS, "serve",
+                cwd=CHECKOUT, env=self._environment_of_a_child(),
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         return self.process

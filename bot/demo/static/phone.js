@@ -194,8 +194,13 @@ export class Phone {
     });
     stay.observe(this.chat);
     stay.observe(this.bubbles);
+    let last = 0;
     this.chat.addEventListener("scroll", () => {
-      this.atEnd = this.chat.scrollHeight - this.chat.scrollTop - this.chat.clientHeight < 40;
+      const top = this.chat.scrollTop;
+      const left = this.chat.scrollHeight - top - this.chat.clientHeight;
+      // Only a reader scrolls up; that more is left than a moment ago is new content.
+      this.atEnd = left < 40 || (this.atEnd && top >= last);
+      last = top;
     });
   }
 
