@@ -1,7 +1,6 @@
 """What a command says when it cannot do what was asked: one sentence, and the mend as a line to paste."""
 
 import shlex
-from typing import IO, Any
 
 import click
 
@@ -16,10 +15,6 @@ class Failure(click.ClickException):
     def __init__(self, sentence: str, mend: str = "") -> None:
         super().__init__(f"{sentence} {mend}".strip())
         self.parts = (sentence, mend)
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Say it on standard error."""
-        click.echo(self.message, err=True)
 
 
 class Misuse(click.UsageError):

@@ -12,8 +12,8 @@ from admin_cli.failures import Misuse
 LONGEST_NAME = 120
 LONGEST_ADDRESS = 200
 # https://www.gov.uk/government/publications/bulk-data-transfer-for-sponsors-xml-schema, postcode pattern
-_POSTCODE = re.compile(r"(GIR|[A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})")
-_PHONE = re.compile(r"\+?[\d ()-]{5,30}")
+_POSTCODE = re.compile(r"(GIR|[A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})", re.ASCII)
+_PHONE = re.compile(r"\+?(?:[ ()-]*[0-9]){5,15}[ ()-]*")
 _TURNS = re.compile("[\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 

@@ -1,7 +1,6 @@
 """Groups of commands that are imported when they are run: `ntars --help` reads a table, nothing else."""
 
 import importlib
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -28,7 +27,20 @@ class Entry(NamedTuple):
     daily: bool = True
 
 
-class LazyGroup(click.Group):
+class Group(click.Group):
+    """A noun and its verbs; a verb that is not there is answered with the nearest one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, but kinder. Raises Misuse."""
+        known = self.list_commands(ctx)
+        if args and args[0] not in known and not args[0].startswith("-"):
+            raise Misuse(no_command(args[0], known, ctx.command_path), ctx)
+        return super().resolve_command(ctx, args)
+
+
+class LazyGroup(Group):
     """A group whose commands stand in a table. `intro` opens the short list of those that an admin uses."""
 
     def __init__(self, *arguments: Any, entries: Mapping[str, Entry], intro: str = "", **more: Any) -> None:
@@ -48,14 +60,6 @@ class LazyGroup(click.Group):
         module, _, function = entry.target.partition(":")
         command: click.Command = getattr(importlib.import_module(module), function)
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does; a name that is not there is answered with the nearest one."""
-        if args and args[0] not in self.entries and not args[0].startswith("-"):
-            raise Misuse(no_command(args[0], list(self.entries), ctx.command_path), ctx)
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Every command by section, without importing one."""
@@ -106,18 +110,6 @@ class LazyGroup(click.Group):
         return code if isinstance(code, int) else 0
 
 
-class Group(click.Group):
-    """A noun and its verbs; a verb that is not there is answered with the nearest one."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, but kinder."""
-        if args and args[0] not in self.commands and not args[0].startswith("-"):
-            raise Misuse(no_command(args[0], list(self.commands), ctx.command_path), ctx)
-        return super().resolve_command(ctx, args)
-
-
 def no_command(wrong: str, known: Sequence[str], path: str) -> str:
     """`There is no command "busines". Nearest: ntars business. All: ntars --help`"""
     from difflib import get_close_matches
@@ -140,4 +132,3 @@ def plain_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    os.environ.setdefault("PYTHONIOENCODING", "utf-8:backslashreplace")

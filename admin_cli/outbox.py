@@ -8,6 +8,8 @@ from admin_cli.failures import Failure, Misuse
 from admin_cli.lazy import Group
 from admin_cli.output import json_option, print_json, table, when
 
+MOST = 10_000
+
 
 @click.group(cls=Group)
 def outbox() -> None:
@@ -28,7 +30,7 @@ def list_(as_json: bool) -> None:
     with opened() as town:
         zone = zone_of(scheme_if_readable(town.settings))
         with town.database.read() as connection:
-            found = rows_of.list_open(Tx(connection, town.now))
+            found = rows_of.list_open(Tx(connection, town.now), limit=MOST)
     lines: list[dict[str, Any]] = [
         {
             "id": row.id,

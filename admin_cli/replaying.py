@@ -17,6 +17,8 @@ from storage.dead_letters import Letter
 from storage.tx import Tx
 from storage.writer import Writer
 
+MOST = 10_000
+
 _inbound = msgspec.json.Decoder(Inbound)
 
 
@@ -41,7 +43,7 @@ class _Again(Intake):
 def waiting(town: Opened) -> list[Letter]:
     """What waits for a replay, oldest first."""
     with town.database.read() as connection:
-        return dead_letters.waiting(Tx(connection, town.now))
+        return dead_letters.waiting(Tx(connection, town.now), limit=MOST)
 
 
 def replay_letters(town: Opened, letters: Sequence[Letter]) -> dict[int, str | None]:

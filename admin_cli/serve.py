@@ -1,5 +1,7 @@
 """`ntars serve`: runs the whole service."""
 
+import os
+
 import click
 
 
@@ -26,6 +28,6 @@ def serve() -> None:
         if error.errno is None or error.filename is not None:
             raise
         raise Failure(
-            f"The service cannot listen on {settings.listen}: {(error.strerror or str(error)).lower()}.",
+            f"The service cannot listen on {settings.listen}: {os.strerror(error.errno).lower()}.",
             "Who does: ss -ltnp",
         ) from error

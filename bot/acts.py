@@ -9,6 +9,7 @@ from conversations import acts
 from conversations.events import Done, Enrolled, Event, Filed, Refused
 from conversations.state import Place
 from dispatch import forwards
+from dispatch.anonymity import street_of
 from dispatch.routes import recipients_of
 from dispatch.transports.fetch import FetchOrder
 from dispatch.transports.geocode import GeocodeOrder
@@ -19,7 +20,6 @@ from storage.outbox import NewRow
 from storage.reports import Filing, TooLate
 
 LOOK_UP_WITHIN = timedelta(minutes=5)
-FEWEST_ON_A_STREET = 3
 
 
 def carry_out(act: acts.Act, facts: TxFacts) -> Event | None:
@@ -158,17 +158,8 @@ def _file(act: acts.FileReport, facts: TxFacts) -> Event:
 def _place_without_shop(facts: TxFacts) -> Place:
     """The place of a shop that is not to be named: its street, or the town centre where few are on it."""
     assert facts.member is not None
-    street = facts.gazetteer.mentioned(facts.member.address)
-    neighbours = members.active_neighbours(facts.tx.connection)
-    if street is not None:
-        on_it = sum(
-            1
-            for address in neighbours
-            if (found := facts.gazetteer.mentioned(address)) and found.name == street.name
-        )
-        if on_it >= FEWEST_ON_A_STREET:
-            return Place("known", street.name)
-    return Place("known", facts.scheme.area.town_centre_name["en"])
+    street = street_of(facts.tx.connection, facts.gazetteer, facts.member.address)
+    return Place("known", street or facts.scheme.area.town_centre_name["en"])
 
 
 def _to_report(
@@ -197,9 +188,8 @@ def _to_report(
 def _add(act: acts.AddToReport, facts: TxFacts, report: Any) -> None:
     if report.withdrawn_at is not None:
         raise TooLate("gone")
-    reports.add_words(facts.tx, report, act.piece.words, edited=act.edited)
-    key = f"{act.piece.message}:{report.version}"
-    forwards.words_added(facts.tx, report, act.piece.words, key)
+    line = reports.add_words(facts.tx, report, act.piece.words, edited=act.edited)
+    forwards.words_added(facts.tx, report, line)
 
 
 def _change_kind(act: acts.ChangeKind, facts: TxFacts, report: Any) -> None:

@@ -146,7 +146,11 @@ class Service:
         if url is None:
             return None
         writer = LetterWriter(
-            self.database, self._store, lambda: self.scheme_file.current().scheme, self._sender()
+            self.database,
+            self._store,
+            lambda: self.scheme_file.current().scheme,
+            lambda: self.scheme_file.current().gazetteer,
+            self._sender(),
         )
         transport = EmailTransport(parse_smtp_url(url.get_secret_value()), writer.write)
         self._closing.append(transport)

@@ -40,8 +40,8 @@ class Settings(BaseSettings):
     )
     database_url: Annotated[str, AfterValidator(checks.database_url)] = Field(
         default_factory=lambda given: f"sqlite:///{given['data_dir'] / 'ntars.db'}",
-        description="a database, SQLite or PostgreSQL",
-        examples=["postgresql://ntars:password@host/ntars"],
+        description="a SQLite database",
+        examples=["sqlite:///./data/ntars.db"],
         repr=False,
     )
     photo_url: Annotated[str, AfterValidator(checks.photo_url)] = Field(

@@ -24,7 +24,7 @@ class ReportOrder(msgspec.Struct, frozen=True, tag="report"):
 
     report_id: int
     news: NewsKind | None = None
-    words: str = ""
+    line: int | None = None
     was_category: str = ""
 
 
@@ -69,14 +69,19 @@ def _mail(
             [
                 NewRow(
                     kind=EMAIL,
-                    lane=f"{EMAIL}:{report.id}:{stop.address.casefold()}",
-                    dedupe=f"{EMAIL}:{report.id}:{stop.address.casefold()}:{part}",
+                    lane=_lane(report, stop.address),
+                    dedupe=f"{_lane(report, stop.address)}:{part}",
                     payload=_encoded(order),
                     not_before=tx.now + wait,
                     reference=reference,
                 )
             ],
         )
+
+
+def _lane(report: Row[Any], address: str) -> str:
+    """The mails of one report to one address leave in order."""
+    return f"{EMAIL}:{report.id}:{address.casefold()}"
 
 
 def _encoded(order: MailOrder) -> str:
@@ -102,12 +107,15 @@ def _stop(mail: Row[Any]) -> Stop:
     return Stop(mail.address, tuple(mail.recipients.split(",")), mail.owner)
 
 
-def words_added(tx: Tx, report: Row[Any], words: str, key: str) -> None:
-    """Tell everyone who has the report already; a mail that has not left says it anyway."""
+def words_added(tx: Tx, report: Row[Any], line: int) -> None:
+    """Tell everyone who has the report already; a mail that has not left says it anyway.
+
+    `line` is the history's: the words themselves stand nowhere but in the report, so that they can go.
+    """
     for mail in deliveries.first_mails(tx.connection, report.id):
         if not deliveries.never_tried(mail):
-            order = ReportOrder(report.id, NewsKind.ADDED, words)
-            _mail(tx, report, _stop(mail), f"added:{key}", order, category=mail.category)
+            order = ReportOrder(report.id, NewsKind.ADDED, line)
+            _mail(tx, report, _stop(mail), f"added:{line}", order, category=mail.category)
 
 
 def kind_changed(tx: Tx, report: Row[Any], scheme: Scheme, *, was: str, version: int) -> None:
@@ -133,7 +141,7 @@ def kind_changed(tx: Tx, report: Row[Any], scheme: Scheme, *, was: str, version:
 
 
 def _off_the_route(tx: Tx, report: Row[Any], mail: Row[Any], version: int) -> None:
-    if not _called_back(tx, mail):
+    if not _called_back(tx, report, mail):
         order = ReportOrder(report.id, NewsKind.NOT_FOR_YOU)
         _mail(tx, report, _stop(mail), f"not_for_you:{version}", order, category=mail.category)
         # It is no longer theirs: nothing later on the report goes there.
@@ -141,18 +149,19 @@ def _off_the_route(tx: Tx, report: Row[Any], mail: Row[Any], version: int) -> No
 
 
 def withdrawn(tx: Tx, report: Row[Any]) -> None:
-    """A mail that has not left does not; who has it is told that it is taken back."""
+    """A mail that has not left does not; who has the report is told that it is taken back."""
     for mail in deliveries.first_mails(tx.connection, report.id):
-        if not _called_back(tx, mail):
+        if not _called_back(tx, report, mail):
             order = ReportOrder(report.id, NewsKind.TAKEN_BACK)
             _mail(tx, report, _stop(mail), "taken_back", order, category=mail.category)
 
 
-def _called_back(tx: Tx, mail: Row[Any]) -> bool:
-    if not outbox.cancel(tx, mail.dedupe):
-        return False
-    deliveries.settle(tx, mail.reference, "cancelled")
-    return True
+def _called_back(tx: Tx, report: Row[Any], mail: Row[Any]) -> bool:
+    """Nothing that waits for this address leaves; returns whether that was the first mail too."""
+    waiting = outbox.cancel_lane_rows(tx, _lane(report, mail.address), [EMAIL])
+    for row in waiting:
+        deliveries.settle(tx, row.reference, "cancelled")
+    return any(row.reference == mail.reference for row in waiting)
 
 
 def tell_bid(tx: Tx, key: str, subject: str, *lines: str) -> None:

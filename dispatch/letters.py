@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, select
 
+from conversations.gazetteer import Gazetteer
 from conversations.scheme import Category, Recipient, Scheme
+from dispatch.anonymity import street_of
 from dispatch.forwards import MailOrder, NoticeOrder, ReportOrder
 from dispatch.mails.compose import compose, compose_news, compose_notice, subject_of
 from dispatch.mails.envelope import Envelope
@@ -55,6 +57,7 @@ class LetterWriter:
     database: Database
     store: PhotoStore
     scheme: Callable[[], Scheme]
+    gazetteer: Callable[[], Gazetteer]
     sender: Sender
 
     async def write(self, row: Outbound) -> Letter:
@@ -81,8 +84,11 @@ class LetterWriter:
         scheme = self.scheme()
         delivery = deliveries.by_reference(connection, row.reference)
         report = reports.by_id(connection, order.report_id)
+        _refuse_what_is_not_wanted(report, delivery, order)
         before = deliveries.thread_before(connection, delivery)
-        reader = _Reading(connection, self.store, scheme, report, delivery, row.created_at)
+        reader = _Reading(
+            connection, self.store, scheme, self.gazetteer(), report, delivery, row.created_at
+        )
         mail = reader.mail(before, tried_at=_first_tried(connection, row))
         thread = tuple(self._message_id(mail_before.reference) for mail_before in before)
         subject = reader.subject(mail) if before else ""
@@ -110,6 +116,14 @@ class LetterWriter:
         return f"<{reference}@{self.sender.domain}>"
 
 
+def _refuse_what_is_not_wanted(report: Row[Any], delivery: Row[Any], order: ReportOrder) -> None:
+    """The last guard, for what an admin retries: a mail shows the report as it is now, and to whom it is due."""
+    if report.withdrawn_at is not None and order.news is not NewsKind.TAKEN_BACK:
+        raise GiveUp("the report was taken back")
+    if not delivery.on_route:
+        raise GiveUp("the report is not for this recipient any more")
+
+
 def _first_tried(connection: Connection, row: Outbound) -> datetime | None:
     """When this row was first claimed: photos that came later go in a mail of their own."""
     found: datetime | None = connection.execute(
@@ -125,6 +139,7 @@ class _Reading:
     connection: Connection
     store: PhotoStore
     scheme: Scheme
+    gazetteer: Gazetteer
     report: Row[Any]
     delivery: Row[Any]
     at: datetime
@@ -178,7 +193,7 @@ class _Reading:
             business=business.name,
             business_address=f"{business.address}, {business.postcode}",
             business_phone=business.phone,
-            business_area=_street(report, business),
+            business_area=self._business_area(business),
             name_kept_out=report.name_out,
             recipient=self.recipients[0].name if self.recipients else about.contact.name,
             role="owner" if self.delivery.owner else "copy",
@@ -203,6 +218,7 @@ class _Reading:
     def news(self, order: ReportOrder, before: list[Row[Any]], *, tried_at: datetime | None) -> News:
         """What is new since the mails before this one."""
         was = self.scheme.category(order.was_category)
+        words = reports.words_of_line(self.connection, order.line) if order.line else ""
         photos: tuple[MailPhoto, ...] = ()
         if order.news is NewsKind.PHOTOS_FOLLOW:
             since = max((mail.first_tried_at for mail in before if _shows_photos(mail)), default=None)
@@ -211,7 +227,7 @@ class _Reading:
         return News(
             kind=order.news or NewsKind.ADDED,
             photos=photos,
-            words=order.words,
+            words=words,
             language=self.report.language,
             language_name=LANGUAGE_NAMES.get(self.report.language, self.report.language),
             was_category=was.officer_name if was else order.was_category,
@@ -233,6 +249,12 @@ class _Reading:
                 continue
             shown.append(_mail_photo(photo, jpeg, f"{self.report.reference}-{number}.jpg", number))
         return tuple(shown)
+
+    def _business_area(self, business: Row[Any]) -> str:
+        """For "a member business in ...": its street, where that tells nothing more; empty otherwise."""
+        if not self.report.name_out:
+            return ""
+        return street_of(self.connection, self.gazetteer, business.address) or ""
 
     def _lawful_basis(self, kind: Category | None) -> str:
         return self.scheme.privacy.lawful_bases.get(kind.lawful_basis, "") if kind else ""
@@ -296,11 +318,6 @@ def _pin(report: Row[Any]) -> str:
             return "the shop's own place on the map"
     exact = f", good to about {report.accuracy_m:.0f} m" if report.accuracy_m else ""
     return f"the middle of the street or place{exact}, not the spot itself"
-
-
-def _street(report: Row[Any], business: Row[Any]) -> str:
-    """The street for "a member business in ...": what the report already says of the shop, or nothing."""
-    return str(report.place) if report.name_out and report.place_kind == "known" else ""
 
 
 def _question(kind: Category | None, answer: str | None) -> Mapping[str, str]:

@@ -115,13 +115,15 @@ def _attach_photos(tx: Tx, report_id: int, draft: Draft) -> None:
         tx.connection.execute(update(_photo).where(_photo.c.id.in_(ids)).values(report_id=report_id))
 
 
-def note(tx: Tx, report_id: int, what: str, *, by: str, **detail: Any) -> None:
-    """One line of the report's history; lines are never changed."""
-    tx.connection.execute(
+def note(tx: Tx, report_id: int, what: str, *, by: str, **detail: Any) -> int:
+    """One line of the report's history; returns its number. What happened is never changed, words may go."""
+    line = tx.connection.execute(
         _event.insert().values(
             report_id=report_id, at=tx.now, what=what, by=by, detail=json.dumps(detail, ensure_ascii=False)
         )
     )
+    assert line.inserted_primary_key is not None
+    return int(line.inserted_primary_key[0])
 
 
 def by_reference(connection: Connection, reference: str) -> Row[Any] | None:
@@ -139,10 +141,19 @@ def by_id(connection: Connection, report_id: int) -> Row[Any]:
     return connection.execute(select(_report).where(_report.c.id == report_id)).one()
 
 
-def add_words(tx: Tx, report: Row[Any], words: str, *, edited: bool) -> None:
-    """The reporter's later words are kept behind the first ones, which stay as they were."""
+def add_words(tx: Tx, report: Row[Any], words: str, *, edited: bool) -> int:
+    """The reporter's later words are kept behind the first ones, which stay as they were.
+
+    Returns the number of the history's line that has them alone.
+    """
     _touch(tx, report, words=f"{report.words}\n{words}".strip())
-    note(tx, report.id, "words_changed" if edited else "words_added", by="reporter", words=words)
+    return note(tx, report.id, "words_changed" if edited else "words_added", by="reporter", words=words)
+
+
+def words_of_line(connection: Connection, line: int) -> str:
+    """The words that were added in this line of a history; empty once they were taken back."""
+    detail = connection.execute(select(_event.c.detail).where(_event.c.id == line)).scalar()
+    return str(json.loads(detail or "{}").get("words", ""))
 
 
 def change_kind(tx: Tx, report: Row[Any], *, category: str, answer: str | None, under_18: str | None) -> None:

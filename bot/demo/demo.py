@@ -28,7 +28,7 @@ class Demo:
         self._command = tuple(command)
         self._scheme_text = town.live_copy(scheme.read_text(encoding="utf-8"))
         self._scheme = town.read(self._scheme_text)
-        self._folder = Path(tempfile.mkdtemp(prefix="ntars-demo-"))
+        self._folder: Path | None = None
         self._port = port
         self._service: Service | None = None
         self._page: Page | None = None
@@ -66,7 +66,8 @@ class Demo:
         """Start everything in order; the page last, when there is something to show."""
         await self.api.start()
         await self.mailbox.start()
-        service = self._service = Service(self._environment(), self._folder / "serve.log", self._command)
+        folder = self._folder = Path(tempfile.mkdtemp(prefix="ntars-demo-"))
+        service = self._service = Service(self._environment(folder), folder / "serve.log", self._command)
         business = (SHOP["name"], "--address", SHOP["address"], "--postcode", SHOP["postcode"])
         await service.run("business", "add", *business, "--kind", "levy")
         await service.start()
@@ -91,14 +92,15 @@ class Demo:
             await self._service.stop()
         await self.mailbox.stop()
         await self.api.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _environment(self) -> dict[str, str]:
-        scheme = self._folder / "scheme.toml"
+    def _environment(self, folder: Path) -> dict[str, str]:
+        scheme = folder / "scheme.toml"
         scheme.write_text(self._scheme_text, encoding="utf-8")
         address = f"127.0.0.1:{free_port()}"
         return {
-            "NTARS_DATA_DIR": str(self._folder / "data"),
+            "NTARS_DATA_DIR": str(folder / "data"),
             "NTARS_SCHEME": str(scheme),
             "NTARS_TELEGRAM_TOKEN": self.api.token,
             "NTARS_TELEGRAM_API_URL": self.api.url,

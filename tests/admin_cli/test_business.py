@@ -14,6 +14,7 @@ ABBEY_VALUES = {
     "id": 1, "name": "Abbey Books", "address": "12 Abington Street", "postcode": "NN1 2AJ", "kind": "levy",
     "status": "active", "phone": None, "lat": None, "lon": None, "phones": 0,
 }  # fmt: skip
+OFF_EARTH = "is not on earth: latitude goes from -90 to 90, longitude from -180 to 180, latitude first."
 
 
 def test_a_business_is_added_listed_and_shown(town: Town) -> None:
@@ -104,18 +105,19 @@ def test_a_wrong_name_is_answered_with_the_nearest(town: Town) -> None:
         (
             "--at",
             "nan,0",
-            '"nan,0" is not on earth: latitude goes from -90 to 90, longitude from -180 to 180, latitude first.',
+            f'"nan,0" {OFF_EARTH}',
         ),
         (
             "--at",
             "91,0",
-            '"91,0" is not on earth: latitude goes from -90 to 90, longitude from -180 to 180, latitude first.',
+            f'"91,0" {OFF_EARTH}',
         ),
         (
             "--phone",
             "ring me",
             '"ring me" is no telephone number. Write it like this: --phone "01604 837766".',
         ),
+        ("--phone", "((((((", '"((((((" is no telephone number. Write it like this: --phone "01604 837766".'),
         ("--kind", "gold", "Invalid value for '--kind': 'gold' is not one of 'levy', 'voluntary'."),
     ],
 )

@@ -1,5 +1,6 @@
 """`ntars doctor`: every finding is made for real."""
 
+import asyncio
 import fcntl
 import json
 import os
@@ -12,6 +13,7 @@ from threading import Thread
 import pytest
 
 from admin_cli.findings import NUMBERS, Finding
+from bot.demo.bot_api import BotApi
 from bot.demo.mailbox import Mailbox
 from storage import dead_letters, outbox
 from storage.outbox import NewRow
@@ -45,7 +47,7 @@ class _Service(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self.body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         pass
 
 
@@ -209,6 +211,18 @@ def test_telegram_mail_and_geocoder_are_tried(town: Town) -> None:
 
     assert set(found) == {"W015", "E017", "W021", "W024"}
     assert "secret" not in str(found)
+
+
+async def test_a_token_that_telegram_does_not_know_is_an_error_and_one_it_knows_none(town: Town) -> None:
+    complete(town)
+    async with BotApi() as api:
+        town.env |= {"NTARS_TELEGRAM_TOKEN": api.token, "NTARS_TELEGRAM_API_URL": api.url}
+        known = await asyncio.to_thread(findings, town)
+        town.env["NTARS_TELEGRAM_TOKEN"] = f"{api.token}x"
+        unknown = await asyncio.to_thread(findings, town)
+
+    assert set(known) == {"W016", "W021", "W023"}
+    assert unknown["E014"].startswith("Telegram does not know the bot: the token is refused.")
 
 
 def test_a_login_that_is_refused_is_found(town: Town) -> None:

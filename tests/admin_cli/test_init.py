@@ -38,8 +38,11 @@ def test_options_answer_the_questions_and_both_files_are_fit_for_use(town: Town,
     assert (scheme.about.name, scheme.about.short_name) == ('The "Best" Town', "BEST")
     assert (scheme.about.contact.email, scheme.about.privacy_email) == ("office@bid.test", "office@bid.test")
     assert [one.email for one in scheme.recipients] == [
-        "asb@council.example", "street@council.test", "outreach@council.example", "partnership@police.example",
-    ]  # fmt: skip
+        "asb@council.example",
+        "street@council.test",
+        "outreach@council.example",
+        "partnership@police.example",
+    ]
 
 
 def test_only_the_lines_that_were_answered_differ_from_the_shipped_file(town: Town) -> None:

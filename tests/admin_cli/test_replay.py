@@ -101,6 +101,19 @@ def test_what_still_cannot_be_read_stays_and_the_rest_is_taken_in(town: Town) ->
     assert [line["id"] for line in town.json("replay")] == [1]
 
 
+def test_what_fails_again_is_kept_as_it_was_and_nobody_is_told_a_second_time(town: Town) -> None:
+    keep(town, json.dumps(UPDATE))
+    trigger = "CREATE TRIGGER broken BEFORE INSERT ON person BEGIN SELECT RAISE(ABORT, 'no'); END"
+    town.write(lambda tx: tx.connection.exec_driver_sql(trigger))
+
+    result = town.run("replay", "1", "--json")
+
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == [{"id": 1, "done": False, "error": "IntegrityError: no"}]
+    assert told(town) == []
+    assert [line["error"] for line in town.json("replay")] == ["KeyError: 'x'"]
+
+
 def test_what_nobody_needs_to_know_is_done_with(town: Town) -> None:
     update: dict[str, Any] = {"update_id": 5, "poll": {"id": "1"}}
     keep(town, json.dumps(update))

@@ -151,7 +151,7 @@ class Desk:
         return parsed((await self.writer().write(outbound(row))).data)
 
     def writer(self) -> LetterWriter:
-        return LetterWriter(self.database, self.store, scheme, Sender("ntars@bid.example"))
+        return LetterWriter(self.database, self.store, scheme, gazetteer, Sender("ntars@bid.example"))
 
     def waiting(self) -> list[tuple[str, str]]:
         """Part and address of every mail that has not been tried, in order."""
@@ -185,11 +185,11 @@ class Desk:
     def now_in(self, tx: Any) -> Row[Any]:
         return reports.by_id(tx.connection, self.report.id)
 
-    def add_words(self, words: str, key: str = "1") -> None:
+    def add_words(self, words: str) -> None:
         with self.database.write(self.clock()) as tx:
             report = self.now_in(tx)
-            reports.add_words(tx, report, words, edited=False)
-            forwards.words_added(tx, report, words, key)
+            line = reports.add_words(tx, report, words, edited=False)
+            forwards.words_added(tx, report, line)
 
 
 def outbound(row: Claimed) -> Outbound:

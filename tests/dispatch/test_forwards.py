@@ -195,14 +195,14 @@ async def test_recipients_who_stay_get_a_correction_new_ones_the_whole_mail_and_
     (new,) = sent_to(later, OUTREACH)
     assert stays["In-Reply-To"] == sent_to(first, ASB)[0]["Message-ID"]
     assert "Graffiti" in text(stays)
-    assert "sleeping rough" in text(stays)
+    assert "Rough sleeping" in text(stays)
     assert new["In-Reply-To"] is None
-    assert "sleeping rough" in str(new["Subject"])
+    assert "Rough sleeping" in str(new["Subject"])
     assert "report.csv" in [part.get_filename() for part in new.walk()]
     for dropped in (STREET, PARTNERSHIP):
         (mail,) = sent_to(later, dropped)
         assert f"Please delete {desk.report.reference}" in text(mail)
-        assert "sleeping rough" not in text(mail)
+        assert "Rough sleeping" not in text(mail)
 
 
 async def test_a_dropped_recipient_hears_nothing_more(desk: Desk) -> None:
@@ -237,7 +237,7 @@ async def test_a_kind_changed_before_the_first_mail_left_leads_to_no_extra_mail(
     mails = await desk.send_due()
 
     assert sorted(str(mail["To"]) for mail in mails) == sorted([ASB, OUTREACH])
-    assert all("sleeping rough" in str(mail["Subject"]) for mail in mails)
+    assert all("Rough sleeping" in str(mail["Subject"]) for mail in mails)
     assert all(mail["In-Reply-To"] is None for mail in mails)
 
 
@@ -326,6 +326,21 @@ async def test_words_added_after_the_mail_follow_in_the_thread(desk: Desk) -> No
     assert all("there is a second one now" in text(mail) for mail in later)
     assert all(mail["In-Reply-To"] for mail in later)
     assert len(first) == 3
+
+
+async def test_words_added_and_then_taken_back_never_leave_and_stand_nowhere(desk: Desk) -> None:
+    desk.file()
+    await desk.send_due()
+
+    desk.add_words("there is a second one now")
+    desk.take_back()
+    later = await desk.send_due()
+
+    assert {str(mail["To"]) for mail in later} == ROUTE
+    assert not any("there is a second one now" in text(mail) for mail in later)
+    with desk.database.read() as connection:
+        everything = connection.connection.dbapi_connection.iterdump()  # type: ignore[union-attr]
+        assert not any("there is a second one now" in line for line in everything)
 
 
 async def test_words_added_before_the_mail_stand_in_it(desk: Desk) -> None:
