@@ -1,7 +1,7 @@
 """The doctor's round: settings first, then the scheme, what is kept, and what is out there."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from admin_cli import doctor_network, doctor_storage
@@ -13,8 +13,6 @@ from conversations.scheme import Scheme, SchemeMistakes, parse
 
 # No machine of ours runs before this release was written.
 NOT_BEFORE = date(2026, 11, 1)
-
-TELL_OF_PSPO_BEFORE = timedelta(days=60)
 
 
 def examine() -> list[Finding]:
@@ -93,11 +91,10 @@ def _town(scheme: Scheme, settings: Settings, path: Path, today: date) -> Iterat
         yield Finding(
             "W006", "The scheme is not live: only the BID gets reports.", "When ready: ntars go-live"
         )
-    if scheme.pspo and scheme.pspo.expires and scheme.pspo.expires < today + TELL_OF_PSPO_BEFORE:
-        verb = "expired" if scheme.pspo.expires < today else "expires"
+    if scheme.pspo and scheme.pspo.expires and scheme.pspo.expires < today:
         yield Finding(
             "W025",
-            f"The public spaces protection order {verb} on {scheme.pspo.expires:%d %b %Y}.",
+            f"The public spaces protection order expired on {scheme.pspo.expires:%d %b %Y}.",
             f"Put the new one, or no [pspo], into {path}",
         )
     if about.apd_date is None:

@@ -29,7 +29,7 @@ NUMBERS = {
     "E022": "the service is not well",
     "W023": "the geocoder is off",
     "W024": "the geocoder does not answer",
-    "W025": "the public spaces protection order has expired, or soon will",
+    "W025": "the public spaces protection order has expired",
     "W026": "the appropriate policy document has no date",
     "E027": "the clock of this machine is wrong",
     "W028": "others may read .env",

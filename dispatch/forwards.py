@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from conversations.scheme import Scheme
 from dispatch.mails.report import NewsKind
 from dispatch.routes import Stop, route
-from storage import deliveries, media, outbox
+from storage import deliveries, media, outbox, reports
 from storage.deliveries import Handover
 from storage.outbox import NewRow, new_reference
 from storage.tx import Tx
@@ -95,12 +95,17 @@ def photo_settled(tx: Tx, report: Row[Any], photo: Row[Any]) -> None:
         if deliveries.never_tried(mail):
             if nothing_awaited:
                 outbox.move_up(tx, tx.now, dedupe=mail.dedupe)
-        elif photo.state == "kept" and not deliveries.waits(
+        elif _came_too_late(photo, mail) and not deliveries.waits(
             tx.connection, report.id, mail.address, "photos:%"
         ):
             news = ReportOrder(report.id, NewsKind.PHOTOS_FOLLOW)
             part = f"photos:{photo.id}"
             _mail(tx, report, _stop(mail), part, news, category=mail.category, wait=PHOTOS_TOGETHER)
+
+
+def _came_too_late(photo: Row[Any], mail: Row[Any]) -> bool:
+    """Whether the first mail, once tried, does not show the photo: the same rule as in `letters`."""
+    return photo.state == "kept" and (mail.first_tried_at is None or photo.kept_at > mail.first_tried_at)
 
 
 def _stop(mail: Row[Any]) -> Stop:
@@ -157,11 +162,37 @@ def withdrawn(tx: Tx, report: Row[Any]) -> None:
 
 
 def _called_back(tx: Tx, report: Row[Any], mail: Row[Any]) -> bool:
-    """Nothing that waits for this address leaves; returns whether that was the first mail too."""
-    waiting = outbox.cancel_lane_rows(tx, _lane(report, mail.address), [EMAIL])
-    for row in waiting:
-        deliveries.settle(tx, row.reference, "cancelled")
-    return any(row.reference == mail.reference for row in waiting)
+    """Nothing that waits for this address leaves; returns whether it certainly never had the report."""
+    for waiting in deliveries.unsent(tx.connection, report.id, mail.address):
+        deliveries.call_back(tx, waiting)
+    return deliveries.never_tried(mail)
+
+
+def put_back(tx: Tx, reference: str, *, tried: bool) -> None:
+    """A mail that was on its way is due again: what was decided meanwhile holds for it too.
+
+    `tried` counts as an attempt; otherwise it is as if it had never set out.
+    """
+    mail = deliveries.find(tx.connection, reference)
+    if mail is None:
+        return
+    report = reports.by_id(tx.connection, mail.report_id)
+    unsent = deliveries.unsent(tx.connection, report.id, mail.address)
+    first = mail.part.startswith("new")
+    if not mail.on_route or (report.withdrawn_at is not None and mail.part != "taken_back"):
+        # Who certainly never had it need not hear that it is not theirs, or taken back.
+        everything = first and not tried
+        for waiting in unsent:
+            if everything or waiting.reference == reference:
+                deliveries.call_back(tx, waiting)
+    elif first and not tried:
+        # It shows the report as it is when it leaves, so that what followed it has nothing left to say.
+        for waiting in unsent:
+            if waiting.reference != reference:
+                deliveries.call_back(tx, waiting)
+        deliveries.reassign(
+            tx, mail.id, recipients=_stop(mail).recipients, owner=mail.owner, category=report.category
+        )
 
 
 def tell_bid(tx: Tx, key: str, subject: str, *lines: str) -> None:

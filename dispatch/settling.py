@@ -8,7 +8,7 @@ from dispatch import forwards
 from dispatch.transport import Outbound
 from dispatch.transports.fetch import FetchOrder, KeptPhoto
 from dispatch.transports.timer import TimerOrder
-from dispatch.verdicts import Failed, Sent, Verdict
+from dispatch.verdicts import Failed, Later, Sent, Verdict
 from storage import deliveries, media, outbox, people, reports
 from storage.outbox import NewRow
 from storage.tx import Tx
@@ -21,6 +21,9 @@ def mail_settled(tx: Tx, row: Outbound, verdict: Verdict) -> None:
             state, reason, what = "accepted", None, "mail_accepted"
         case Failed():
             state, reason, what = "refused", verdict.reason, "mail_refused"
+        case Later():
+            forwards.put_back(tx, row.reference, tried=verdict.counts)
+            return
         case _:
             return
     delivery = deliveries.settle(tx, row.reference, state, reason)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Select, or_, select, update
 
 from storage.tables import Delivery, Outbox, table
 from storage.tx import Tx
@@ -58,8 +58,7 @@ def settle(tx: Tx, reference: str, state: str, reason: str | None = None) -> Row
 def first_mails(connection: Connection, report_id: int) -> list[Row[Any]]:
     """The report's first mail to each address on its route, with the state of its outbox row."""
     query = (
-        select(_delivery, _outbox.c.dedupe, _outbox.c.state.label("row_state"), _outbox.c.attempts)
-        .join(_outbox, _outbox.c.reference == _delivery.c.reference)
+        _with_row()
         .where(
             _delivery.c.report_id == report_id,
             _delivery.c.part.like("new%"),
@@ -71,8 +70,30 @@ def first_mails(connection: Connection, report_id: int) -> list[Row[Any]]:
     return list(connection.execute(query))
 
 
+def unsent(connection: Connection, report_id: int, address: str) -> list[Row[Any]]:
+    """The report's mails to an address that are neither on their way nor settled, oldest first."""
+    query = _with_row().where(
+        _delivery.c.report_id == report_id, _delivery.c.address == address, _outbox.c.state == "due"
+    )
+    return list(connection.execute(query.order_by(_delivery.c.id)))
+
+
+def _with_row() -> Select[Any]:
+    row = (
+        _outbox.c.dedupe, _outbox.c.state.label("row_state"), _outbox.c.attempts, _outbox.c.first_tried_at
+    )  # fmt: skip
+    return select(_delivery, *row).join(_outbox, _outbox.c.reference == _delivery.c.reference)
+
+
+def call_back(tx: Tx, mail: Row[Any]) -> None:
+    """A mail of `unsent` is not wanted any more. One that was tried may have left all the same."""
+    waits = update(_outbox).where(_outbox.c.reference == mail.reference, _outbox.c.state == "due")
+    tx.connection.execute(waits.values(state="cancelled", error="taken back"))
+    settle(tx, mail.reference, "cancelled")
+
+
 def never_tried(mail: Row[Any]) -> bool:
-    """Whether a row of `first_mails` is certain not to have left."""
+    """Whether a row of `first_mails` or `unsent` is certain not to have left."""
     return bool(mail.row_state == "due" and mail.attempts == 0)
 
 
@@ -84,7 +105,8 @@ def reassign(tx: Tx, delivery_id: int, *, recipients: tuple[str, ...], owner: bo
 
 def retire(tx: Tx, delivery_id: int) -> None:
     """The address is off the route: what happens to the report later is not told there."""
-    tx.connection.execute(update(_delivery).where(_delivery.c.id == delivery_id).values(on_route=False))
+    which = update(_delivery).where(_delivery.c.id == delivery_id)
+    tx.connection.execute(which.values(on_route=False, owner=False))
 
 
 def waits(connection: Connection, report_id: int, address: str, part: str) -> bool:
@@ -114,8 +136,16 @@ def by_reference(connection: Connection, reference: str) -> Row[Any]:
     return connection.execute(select(_delivery).where(_delivery.c.reference == reference)).one()
 
 
+def find(connection: Connection, reference: str) -> Row[Any] | None:
+    """The mail of that outbox reference; None when it is no report's."""
+    return connection.execute(select(_delivery).where(_delivery.c.reference == reference)).first()
+
+
 def thread_before(connection: Connection, delivery: Row[Any]) -> list[Row[Any]]:
-    """The mails about the same report to the same address before this one, the root first, not cancelled."""
+    """The mails about the same report to the same address before this one, the root first.
+
+    Those that certainly never left are left out.
+    """
     query = (
         select(_delivery, _outbox.c.first_tried_at)
         .join(_outbox, _outbox.c.reference == _delivery.c.reference)
@@ -123,7 +153,7 @@ def thread_before(connection: Connection, delivery: Row[Any]) -> list[Row[Any]]:
             _delivery.c.report_id == delivery.report_id,
             _delivery.c.address == delivery.address,
             _delivery.c.id < delivery.id,
-            _delivery.c.state != "cancelled",
+            or_(_delivery.c.state != "cancelled", _outbox.c.first_tried_at.is_not(None)),
         )
         .order_by(_delivery.c.id)
     )

@@ -199,13 +199,13 @@ def _touch(tx: Tx, report: Row[Any], **changes: Any) -> None:
 
 
 def _accepted_at() -> Any:
-    """When the owner's server took the first mail."""
+    """When the server of whoever owns it now took the first mail."""
     return (
         select(func.min(_delivery.c.settled_at))
         .where(
             _delivery.c.report_id == _report.c.id,
             _delivery.c.owner,
-            _delivery.c.part == "new",
+            _delivery.c.part.like("new%"),
             _delivery.c.state == "accepted",
         )
         .scalar_subquery()

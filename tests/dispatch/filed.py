@@ -15,7 +15,7 @@ from sqlalchemy import Row, select, update
 from bot.demo.town import live_copy
 from bot.settings import shipped_scheme
 from conversations.acts import KeepMedia
-from conversations.facts import MemberView
+from conversations.facts import MemberView, ReportView
 from conversations.gazetteer import Gazetteer
 from conversations.scheme import Scheme, parse
 from conversations.state import Draft, PhotoNote, Piece, Place
@@ -23,7 +23,7 @@ from dispatch import forwards, settling
 from dispatch.letters import LetterWriter, Sender
 from dispatch.transport import Outbound
 from dispatch.transports.fetch import KeptPhoto
-from dispatch.verdicts import Sent
+from dispatch.verdicts import Later, Sent
 from storage import claims, media, members, outbox, reports
 from storage.claims import Claimed
 from storage.database import Database
@@ -137,6 +137,13 @@ class Desk:
             claims.mark_sent(tx, row.id, "queued")
             settling.mail_settled(tx, outbound(row), Sent("queued"))
 
+    def comes_back(self, row: Claimed, *, tried: bool) -> None:
+        """The relay asked to come again (`tried`), or was away."""
+        now = self.clock()
+        with self.database.write(now) as tx:
+            claims.mark_later(tx, row.id, now, "later", counts_as_attempt=tried)
+            settling.mail_settled(tx, outbound(row), Later(now, "later", counts=tried))
+
     async def send_due(self) -> list[EmailMessage]:
         """Write and send everything that may leave now; the mails in the order in which they left."""
         sent = []
@@ -168,6 +175,13 @@ class Desk:
         """The report as it is."""
         with self.database.read() as connection:
             return reports.by_id(connection, self.report.id)
+
+    def view(self) -> ReportView:
+        """The report as its reporter sees it."""
+        with self.database.read() as connection:
+            found = reports.view(connection, self.report.reference, self.member.member_id)
+        assert found
+        return found
 
     def change_kind(self, category: str, answer: str | None = None) -> None:
         was = self.now()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conversations.state import Place
-from storage import outbox
+from dispatch import forwards
 from storage.database import Database
 from tests.dispatch.filed import (
     ASB,
@@ -382,29 +382,83 @@ async def test_a_test_report_goes_to_the_bid_alone_whatever_happens_to_it(desk: 
 
 async def test_a_relay_that_was_away_gets_a_late_photo_once(desk: Desk) -> None:
     """Put back without an attempt, the first mail is as if never tried: it shows the photo itself."""
-    from storage import claims
-
     desk.file(photos=("p1",))
     desk.clock.move(minutes=2)
     rows = desk.due()
     desk.clock.move(seconds=1)
     desk.arrives("p1")
-    with desk.database.write(desk.clock()) as tx:
-        for row in rows:
-            claims.mark_later(tx, row.id, row.not_before, "away", counts_as_attempt=False)
+    for row in rows:
+        desk.comes_back(row, tried=False)
     desk.clock.move(seconds=30)
 
     mails = await desk.send_due()
 
-    for address in ROUTE:
-        shown = [name for mail in sent_to(mails, address) for name in pictures(mail)]
-        assert len(shown) == 1, shown
-        assert len(sent_to(mails, address)) == 1
+    assert len(mails) == len(ROUTE)
+    assert [len(pictures(mail)) for mail in mails] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("tried", [True, False], ids=["asked to come again", "away"])
+async def test_a_kind_changed_while_a_mail_is_on_its_way_tells_nobody_who_should_not_know(
+    desk: Desk, tried: bool
+) -> None:
+    """The mail shows the report as it is when it leaves: it must not leave to who is off the route by then."""
+    desk.file()
+    rows = desk.due()
+
+    desk.change_kind("sleeping_rough", "now")
+    for row in rows:
+        desk.comes_back(row, tried=tried)
+    mails = await desk.send_due()
+
+    for dropped in (STREET, PARTNERSHIP):
+        assert all("Rough sleeping" not in text(mail) for mail in sent_to(mails, dropped))
+        assert all("report.csv" not in str(mail) for mail in sent_to(mails, dropped))
+    if not tried:
+        assert {str(mail["To"]) for mail in mails} == {ASB, OUTREACH}
+        assert len(mails) == 2
+
+
+async def test_a_kind_changed_while_a_refused_mail_waits_for_its_next_try(desk: Desk) -> None:
+    desk.file()
+    for row in desk.due():
+        desk.comes_back(row, tried=True)
+
+    desk.change_kind("sleeping_rough", "now")
+    mails = await desk.send_due()
+
+    for dropped in (STREET, PARTNERSHIP):
+        assert ["Please delete" in text(mail) for mail in sent_to(mails, dropped)] == [True]
+
+
+@pytest.mark.parametrize("tried", [True, False], ids=["asked to come again", "away"])
+async def test_taken_back_while_the_mail_is_on_its_way_it_does_not_leave_later(desk: Desk, tried: bool) -> None:
+    desk.file()
+    rows = desk.due()
+
+    desk.take_back()
+    for row in rows:
+        desk.comes_back(row, tried=tried)
+    mails = await desk.send_due()
+
+    assert len(mails) == (len(ROUTE) if tried else 0)
+    assert all("red tag" not in text(mail) and "report.csv" not in str(mail) for mail in mails)
+
+
+async def test_delivered_means_that_whoever_owns_the_report_now_has_it(desk: Desk) -> None:
+    desk.file()
+    await desk.send_due()
+    before = desk.view()
+
+    desk.change_kind("sleeping_rough", "now")
+    between = desk.view()
+    await desk.send_due()
+
+    assert before.owner_accepted_at is not None
+    assert between.owner_accepted_at is None
+    assert desk.view().owner_accepted_at is not None
 
 
 def test_a_notice_to_the_bid_is_sent_once_a_key(desk: Desk) -> None:
-    from dispatch import forwards
-
     for _ in range(3):
         with desk.database.write(desk.clock()) as tx:
             forwards.tell_bid(tx, "broken:2026-11-24", "A message could not be handled", "Somebody's message")
@@ -417,5 +471,4 @@ async def test_only_the_place_of_a_shop_says_where_the_shop_is(desk: Desk) -> No
 
     mails = await desk.send_due()
 
-    assert outbox
     assert all("member business in Market Square" not in text(mail) for mail in mails)
