@@ -9,7 +9,7 @@ INSTALL = if $(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m p
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo run test lint types contracts tests transcripts lock
+.PHONY: help setup demo run test lint types contracts tests browser picture transcripts lock
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,8 +35,16 @@ types: .venv/ready
 contracts: .venv/ready
 	$(BIN)/lint-imports
 
-tests: .venv/ready
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+tests: .venv/ready browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+browser: .venv/ready
+	@command -v "$${CHROMIUM:-chromium}" chromium-browser google-chrome >/dev/null \
+		|| $(BIN)/playwright install chromium \
+		|| echo "No Chromium here, and Playwright's own cannot be had: the browser tests will not run."
+
+picture: .venv/ready browser ## Take docs/demo.png anew, from the running demo
+	$(BIN)/python -m tests.demo.picture
 
 transcripts: .venv/ready ## Rewrite the conversations under tests/ as they go today; review the diff
 	$(BIN)/python -m tests.conversations.transcript
