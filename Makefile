@@ -60,10 +60,10 @@ lock: .venv/ready ## Lock the newest versions that pyproject.toml allows
 	$(PYTHON) -m venv .venv
 
 .venv/installed: requirements.lock pyproject.toml | .venv/bin/python
-	$(call INSTALL,--require-hashes --no-deps -r requirements.lock)
-	$(call INSTALL,--no-deps --editable .)
+	@$(call INSTALL,--require-hashes --no-deps -r requirements.lock)
+	@$(call INSTALL,--no-deps --editable .)
 	@touch $@
 
 .venv/ready: requirements-dev.lock .venv/installed
-	$(call INSTALL,--require-hashes --no-deps -r requirements-dev.lock)
+	@$(call INSTALL,--require-hashes --no-deps -r requirements-dev.lock)
 	@touch $@

@@ -7,8 +7,6 @@ commands, buttons, the way in, what was promised ("the next words are ..."), the
 from collections.abc import Callable
 from datetime import timedelta
 
-import msgspec
-
 from conversations import urgency
 from conversations.acts import MarkBlocked
 from conversations.events import (
@@ -20,8 +18,8 @@ from conversations.events import (
     Edited,
     Enrolled,
     Event,
-    FetchFailed,
     Fetched,
+    FetchFailed,
     Filed,
     Found,
     Location,
@@ -32,46 +30,74 @@ from conversations.events import (
     Woke,
 )
 from conversations.facts import Facts
-from conversations.flows import enrol, follow_up, help, interrupts, privacy, report, reports, sending
-from conversations.flows.questions import go_on, menu, question_now
-from conversations.flows.report_steps import BY_NAME
-from conversations.folding import tokens
-from conversations.says import Phrase, Say
+from conversations.flows import (
+    additions,
+    buttons,
+    edits,
+    enrol,
+    filed,
+    follow_up,
+    interrupts,
+    left_alone,
+    media,
+    privacy,
+    report,
+    reports,
+    sending,
+    still,
+)
+from conversations.flows import (
+    help as helping,
+)
+from conversations.flows.clean import clean
+from conversations.flows.drafts import is_blank
+from conversations.flows.questions import go_on, menu, question_now, say_and_go_on
+from conversations.flows.turn import close_turn
+from conversations.flows.typed import command_spoken, is_small_talk, typed_option
 from conversations.state import State
 from conversations.talk import Talk, Transition
 
-ALBUM_SILENCE_S = 1.5
-DOUBLE_TAP = timedelta(seconds=5)
+__all__ = ["Transition", "advance"]
 
-# Whole messages that mean a command; everything else is what somebody saw.
-SPOKEN_COMMANDS = {
-    "report": "report", "reports": "reports", "help": "help", "privacy": "privacy", "discard": "discard",
-    "menu": "menu", "start": "start",
-}  # fmt: skip
-SMALL_TALK = frozenset(
-    "hi hello hey thanks thank you cheers ok okay yes no good morning afternoon evening bye test".split()
-)
+WRITING_FOR = timedelta(minutes=30)
+JUST_SENT = timedelta(minutes=10)
 
 
 def advance(state: State, event: Event, facts: Facts) -> Transition:
     """One step of a conversation. Never raises; an answer nobody expects gets the question again."""
-    talk = Talk(state, facts, event)
-    match event:
-        case Text() | Location() | Media() | Command() | Choice() | Edited() | Unreadable():
-            sending.drop_if_gone(talk, event.at)
-            _person(talk, event)
+    talk = Talk(state, facts, clean(event))
+    match talk.event:
+        case Text() | Location() | Media() | Command() | Choice() | Edited() | Unreadable() as done:
+            if not (isinstance(done, Choice) and _is_second_tap(talk, done)):
+                left_alone.drop_if_gone(talk, min(done.at, facts.now))
+                _forget_promises(talk)
+                _person(talk, done)
         case Blocked():
             talk.act(MarkBlocked(blocked=True))
         case Back():
             talk.act(MarkBlocked(blocked=False))
-        case Woke():
-            _time(talk, event)
-        case _:
-            _outcome(talk, event)
-    _close_place(talk)
-    if isinstance(event, Media) and event.album:
-        _answer_once(talk, event.album)
+        case Woke() as woke:
+            _time(talk, woke)
+        case outcome:
+            _outcome(talk, outcome)
+    close_turn(talk)
     return talk.transition()
+
+
+def _is_second_tap(talk: Talk, tap: Choice) -> bool:
+    """Two quick taps on one button are one: nothing is said or done twice."""
+    state = talk.state
+    quick = state.tapped_at is not None and abs(tap.at - state.tapped_at) < buttons.DOUBLE_TAP
+    talk.set(tapped=tap.data[: buttons.LONGEST_DATA], tapped_at=tap.at)
+    return quick and state.tapped == tap.data
+
+
+def _forget_promises(talk: Talk) -> None:
+    """What was to be written next, or held back, and never came: the next words are something else."""
+    since = talk.state.writing_at
+    if talk.state.writing and (since is None or talk.event.at - since > WRITING_FOR):
+        talk.set(writing=None, writing_at=None)
+    interrupts.forget_old(talk, talk.event.at)
 
 
 def _person(talk: Talk, event: Event) -> None:
@@ -79,28 +105,41 @@ def _person(talk: Talk, event: Event) -> None:
         case Choice():
             _choice(talk, event)
         case Edited():
-            if not (talk.facts.member and (report.edited(talk, event) or follow_up.edited(talk, event))):
-                # Nothing of an edit that fits nowhere is kept, and nobody waits for an answer to it.
-                return
+            # Nothing of an edit that fits nowhere is kept, and nobody waits for an answer to it.
+            if talk.facts.member and not edits.edited(talk, event):
+                additions.edited(talk, event)
         case Command() if event.name in ("privacy", "help"):
             _command(talk, event)
+        case _ if talk.facts.member is None and not talk.state.joining and _of_a_stranger(talk, event):
+            return
         case _ if enrol.take(talk, event):
             return
         case Command():
             _command(talk, event)
         case Unreadable():
-            talk.say("unreadable")
-            go_on(talk)
+            say_and_go_on(talk, "unreadable")
         case Text(words=words) if not words.strip():
             go_on(talk)
-        case Text() if command := _spoken(event.words):
+        case Text() if command := command_spoken(event.words, talk.state.language):
             _command(talk, Command(at=event.at, message=event.message, name=command))
         case Text() | Location() | Media():
             _content(talk, event)
 
 
-def _spoken(words: str) -> str | None:
-    return SPOKEN_COMMANDS.get(words.strip().casefold().rstrip(".!")) if len(words) < 20 else None
+def _of_a_stranger(talk: Talk, event: Event) -> bool:
+    """A complaint and its buttons are open to everybody. False for all else."""
+    if isinstance(event, Text) and not urgency.is_urgent(event.words):
+        if data := typed_option(talk, event.words):
+            _choice(talk, Choice(at=event.at, message=event.message, data=data))
+            return True
+        if talk.state.writing and event.words.strip():
+            privacy.complained(talk, event)
+            return True
+    if talk.state.writing and isinstance(event, Media | Location | Unreadable):
+        talk.say("words-please")
+        go_on(talk)
+        return True
+    return False
 
 
 # Commands
@@ -117,14 +156,28 @@ def _menu(talk: Talk) -> None:
 
 
 def _report(talk: Talk) -> None:
-    if talk.state.draft is None:
-        sending.new_report(talk)
+    """A new report, or what to do with the one that is open, or with what waits."""
+    talk.set(writing=None)
+    draft = talk.state.draft
+    if interrupts.waits(talk, "add_or_new"):
+        interrupts.answered(talk, "add_or_new", "new")
+    elif draft is not None and draft.of:
+        sending.discard(talk)
+        _report(talk)
+    elif draft is None:
+        report.start(talk, talk.event.at, talk.message)
+        go_on(talk)
+    elif is_blank(draft):
+        go_on(talk)
     else:
         interrupts.hold(talk, "carry_on", None)
 
 
 def _discard(talk: Talk) -> None:
-    if talk.state.draft is not None:
+    if interrupts.waits(talk, "carry_on"):
+        # What waited is a report of its own.
+        interrupts.answered(talk, "carry_on", "new")
+    elif talk.state.draft is not None:
         sending.discard(talk)
     else:
         talk.set(writing=None, pending=())
@@ -133,7 +186,12 @@ def _discard(talk: Talk) -> None:
 
 def _members_only(do: Callable[[Talk], None]) -> Callable[[Talk], None]:
     def command(talk: Talk) -> None:
-        do(talk) if talk.facts.member else enrol.stranger(talk)
+        if talk.facts.member is None:
+            enrol.stranger(talk)
+        elif still.is_paused(talk):
+            still.ask_first(talk)
+        else:
+            do(talk)
 
     return command
 
@@ -146,148 +204,102 @@ COMMANDS: dict[str, Callable[[Talk], None]] = {
     "discard": _members_only(_discard),
     "cancel": _members_only(_discard),
     "privacy": privacy.show,
-    "help": help.show,
+    "help": helping.show,
 }
 
 
 def _command(talk: Talk, event: Command) -> None:
     do = COMMANDS.get(event.name)
-    if do is None:
-        talk.say("command-unknown", *menu())
-        return
-    do(talk)
+    if do is not None:
+        do(talk)
+    else:
+        say_and_go_on(talk, "command-unknown")
 
 
 # Buttons
 
 
 def _choice(talk: Talk, event: Choice) -> None:
-    subject, _, rest = event.data.partition(":")
-    step, _, value = rest.partition(":")
-    if not _chosen(talk, subject, step, value):
-        _old_button(talk, event, subject, step)
-
-
-def _chosen(talk: Talk, subject: str, step: str, value: str) -> bool:
-    draft = talk.state.draft
-    match step:
-        case "join":
-            return enrol.tapped(talk, value)
-        case "privacy":
-            return privacy.tapped(talk, value)
-        case _ if talk.facts.member is None:
-            return False
-        case "menu":
-            return _menu_tapped(talk, value)
-        case "reports":
-            return reports.tapped(talk, value)
-        case "writing" if talk.state.writing:
-            talk.set(writing=None)
-            talk.say("writing-stopped")
-            go_on(talk)
-            return True
-        case "sent":
-            return follow_up.tapped(talk, subject, value)
-        case "discarded":
-            return value == "back" and sending.bring_back(talk, subject)
-        case "add_or_new":
-            return interrupts.answered(talk, step, value)
-        case _ if draft is None or subject != draft.id:
-            return False
-        case "carry_on" | "outside" | "which_end" | "did_you_mean" | "photo_facts":
-            return interrupts.answered(talk, step, value)
-        case "nudge":
-            return sending.nudge_tapped(talk, value)
-        case "card":
-            return sending.card_tapped(talk, value)
-        case "change":
-            return sending.change_tapped(talk, value)
-        case _:
-            talk.set_draft(touched_at=max(draft.touched_at, talk.event.at), nudged=False)
-            return report.tapped(talk, step, value)
-
-
-def _menu_tapped(talk: Talk, value: str) -> bool:
-    match value:
-        case "report":
-            _report(talk)
-        case "help":
-            help.show(talk)
-        case _:
-            return False
-    return True
-
-
-def _old_button(talk: Talk, event: Choice, subject: str, step: str) -> None:
-    """A button that fits no more: where things stand, and nothing changes."""
-    if talk.facts.member is None:
-        if talk.state.joining:
-            enrol.ask(talk)
-        else:
-            enrol.stranger(talk)
-        return
-    draft = talk.state.draft
-    answered = draft is not None and draft.id == subject and step in BY_NAME
-    if draft and answered and event.at - draft.touched_at < DOUBLE_TAP:
-        # The second of two quick taps; the first one's answer is on its way.
-        return
-    sent = talk.facts.report_of_draft(subject)
-    if sent:
-        talk.say("sent-already", *follow_up.sent_options(sent.reference), reference=sent.reference)
-        return
-    talk.say("old-button")
-    go_on(talk)
+    subject, step, value = buttons.parts(event.data)
+    if step == "menu" and talk.facts.member and value == "report":
+        COMMANDS["report"](talk)
+    elif not buttons.pressed(talk, subject, step, value):
+        buttons.old(talk, subject)
 
 
 # Words, photos and pins
 
 
 def _content(talk: Talk, event: Text | Location | Media) -> None:
-    urgent = urgency.is_urgent(event.words if isinstance(event, Text) else getattr(event, "caption", ""))
-    if isinstance(event, Text) and (data := report.typed(talk, event.words)):
+    words = event.words if isinstance(event, Text) else getattr(event, "caption", "")
+    urgent = urgency.is_urgent(words)
+    draft = talk.state.draft
+    if isinstance(event, Media) and additions.late_piece(talk, event):
+        return
+    if still.is_paused(talk):
+        interrupts.say_if_urgent(talk, event)
+        still.ask_first(talk)
+    elif isinstance(event, Text) and (data := report.typed(talk, event.words)):
         _choice(talk, Choice(at=event.at, message=event.message, data=data))
     elif talk.state.writing and not urgent:
         _written(talk, event, talk.state.writing)
-    elif isinstance(event, Media) and talk.state.draft is None and follow_up.late_piece(talk, event):
-        return
-    elif talk.state.draft is not None:
-        _into_draft(talk, event, urgent)
-    elif isinstance(event, Text) and not urgent and _is_small_talk(event.words):
-        talk.say("small-talk", *menu())
-    elif (reference := follow_up.just_sent(talk)) and not urgent:
-        interrupts.hold(talk, "add_or_new", event, (reference,))
+    elif draft is not None:
+        _into_draft(talk, event)
+    elif isinstance(event, Text) and not urgent and _says_nothing(talk, event.words):
+        go_on(talk) if question_now(talk.state, talk.facts) else talk.say("small-talk", *menu())
+    elif (waiting := interrupts.waits(talk, "add_or_new")) and not urgent:
+        interrupts.hold(talk, "add_or_new", event)
+    elif waiting or urgent:
+        # Danger is a report of its own, and what waited goes with it.
+        interrupts.instead(talk, waiting, event)
+    elif talk.state.sent and event.at - talk.state.sent.at <= JUST_SENT:
+        interrupts.hold(talk, "add_or_new", event, talk.state.sent.reference)
     else:
-        talk.set(pending=())
-        report.start(talk, event.at, event.message)
+        interrupts.instead(talk, None, event)
+
+
+def _says_nothing(talk: Talk, words: str) -> bool:
+    return is_small_talk(words, talk.state.language) or report.is_stale_place_label(talk, words)
+
+
+def _into_draft(talk: Talk, event: Text | Location | Media) -> None:
+    draft = talk.state.draft
+    assert draft is not None
+    alone = event.at - draft.touched_at > report.NUDGE_AFTER
+    if draft.of and alone:
+        sending.discard(talk)
+        _content(talk, event)
+    elif draft.of:
+        _while_changing_kind(talk, event, draft.of)
+    elif alone or interrupts.waits(talk, "carry_on"):
+        interrupts.say_if_urgent(talk, event)
+        interrupts.hold(talk, "carry_on", event)
+    else:
         report.take(talk, event)
 
 
-def _into_draft(talk: Talk, event: Text | Location | Media, urgent: bool) -> None:
-    draft = talk.state.draft
-    assert draft is not None
-    waiting = any(ask.kind == "carry_on" for ask in talk.state.pending)
-    if waiting or event.at - draft.touched_at > report.NUDGE_AFTER:
-        if urgent:
-            talk.say_phrases(report.danger_line(talk))
-        interrupts.hold(talk, "carry_on", event)
-        return
-    report.take(talk, event)
+def _while_changing_kind(talk: Talk, event: Text | Location | Media, reference: str) -> None:
+    """A kind's name or a typed answer is taken; all else is added to the report whose kind is changing."""
+    if isinstance(event, Text) and not urgency.is_urgent(event.words) and report.heard(talk, event):
+        report.take(talk, event)
+    elif isinstance(event, Text) and is_small_talk(event.words, talk.state.language):
+        go_on(talk)
+    else:
+        interrupts.say_if_urgent(talk, event)
+        if additions.add(talk, reference, event):
+            talk.say("added", reference=reference)
+        go_on(talk)
 
 
 def _written(talk: Talk, event: Text | Location | Media, what: str) -> None:
     kind, _, about = what.partition(":")
     if kind == "add":
-        follow_up.added(talk, about, event)
+        additions.added(talk, about, event)
     elif isinstance(event, Text):
         privacy.complained(talk, event)
     else:
         talk.say("words-please")
         go_on(talk)
-
-
-def _is_small_talk(words: str) -> bool:
-    said = tokens(words)
-    return len(said) <= 3 and all(word in SMALL_TALK for word in said)
 
 
 # Time, and what acts and slow things answered
@@ -297,68 +309,36 @@ def _time(talk: Talk, event: Woke) -> None:
     what, _, about = event.subject.partition(":")
     match what:
         case "draft":
-            sending.draft_woke(talk, about)
+            left_alone.woke(talk, about)
         case "discarded":
-            sending.discarded_woke(talk, about)
+            left_alone.discarded_woke(talk, about)
         case "late":
-            follow_up.woke_late(talk, about)
+            filed.woke_late(talk, about)
+        case "still":
+            still.woke(talk)
 
 
 def _outcome(talk: Talk, event: Event) -> None:
     match event:
         case Filed() if event.reference.startswith("C-"):
             privacy.complaint_filed(talk, event)
-        case Filed() if talk.state.draft is not None:
-            follow_up.filed(talk, event)
+        case Filed():
+            filed.filed(talk, event)
         case Enrolled():
-            enrol.enrolled(talk, event)
+            enrol.enrolled(talk)
         case Refused(why="code"):
-            enrol.refused(talk, event)
+            enrol.refused(talk)
         case Refused(why="suspended"):
             sending.suspended(talk)
         case Refused():
             why, _, reference = event.why.partition(":")
-            follow_up.refused(talk, Refused(at=event.at, why=why), reference)
+            follow_up.refused(talk, why, reference)
         case Done():
             follow_up.done(talk, event)
         case Fetched():
-            report.fetched(talk, event)
+            interrupts.fetched(talk, event)
         case FetchFailed():
-            report.fetch_failed(talk, event)
+            if media.fetch_failed(talk, event):
+                go_on(talk)
         case Found():
-            report.found(talk, event)
-
-
-# What holds for every turn
-
-
-def _close_place(talk: Talk) -> None:
-    """When the place question is answered or gone, what the channel put up for it goes too."""
-    if not talk.says:
-        return
-    if talk.says[-1].wants_place:
-        talk.set(place_open=True)
-        return
-    if not talk.state.place_open:
-        return
-    asked = question_now(talk.state, talk.facts)
-    if asked is not None and asked.wants_place:
-        return
-    talk.set(place_open=False)
-    for index, one in enumerate(talk.says):
-        if not one.options:
-            talk.says[index] = msgspec.structs.replace(one, settles_place=True)
-            # What settles it goes out by itself, so it comes first.
-            talk.says.insert(0, talk.says.pop(index))
-            return
-    talk.says.insert(0, Say(text=(Phrase("place-closed"),), settles_place=True))
-
-
-def _answer_once(talk: Talk, album: str) -> None:
-    """An album is many messages and one answer: the last one's, when no more come."""
-    talk.says[:] = [
-        msgspec.structs.replace(one, collapse=f"album:{album}", delay_s=ALBUM_SILENCE_S) for one in talk.says
-    ]
-
-
-__all__ = ["Transition", "advance"]
+            interrupts.found(talk, event)

@@ -1,4 +1,4 @@
-"""What is remembered of a conversation between two messages. Stored as JSON; fields may be added, never renamed."""
+"""What is remembered of a conversation between messages. Stored as JSON: fields are added, never renamed."""
 
 from datetime import datetime
 from typing import Literal
@@ -26,11 +26,15 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class PhotoNote(msgspec.Struct, frozen=True):
-    """A photo or other media that belongs to the draft; the bytes are elsewhere."""
+    """A photo, a video or other media that belongs to the draft; the bytes are elsewhere.
+
+    `only_place`: the person said that it shows nobody.
+    """
 
     id: str
-    kind: Literal["photo", "other"]
+    kind: Literal["photo", "video", "other"]
     unique: str
+    only_place: bool = False
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -43,8 +47,10 @@ class Piece(msgspec.Struct, frozen=True):
 class Draft(msgspec.Struct, frozen=True):
     """A report being made. A field that is None is a question not answered yet; clearing it asks again.
 
-    `photo_at` is the time in a photo's EXIF, once the person said it is the right one. `of` is the reference of
-    a report already sent, whose kind is being changed.
+    The kind is guessed from the words after the first `guess_from` pieces, unless `guess_off`.
+    `answer_message` is the message that a typed answer came in. `photo_at` is the time in a photo's EXIF,
+    once the person said it is the right one. `warned_album` is the album whose pieces all carry the 999
+    line. `of` is the reference of a report already sent, whose kind is being changed.
     """
 
     id: str
@@ -52,15 +58,16 @@ class Draft(msgspec.Struct, frozen=True):
     touched_at: datetime
     category: str | None = None
     guess_off: bool = False
+    guess_from: int = 0
     page: int = 0
     place: Place | None = None
     photos: tuple[PhotoNote, ...] = ()
     albums: tuple[str, ...] = ()
     photos_done: bool = False
-    photo_shows: Literal["place"] | None = None
     words: tuple[Piece, ...] = ()
     words_done: bool = False
     answer: str | None = None
+    answer_message: str = ""
     under_18: Under18 | None = None
     name_out: bool = False
     shop_words_left: bool = False
@@ -68,13 +75,14 @@ class Draft(msgspec.Struct, frozen=True):
     photo_at: datetime | None = None
     warned: bool = False
     warned_again: bool = False
+    warned_album: str | None = None
     nudged: bool = False
     changing: bool = False
     of: str | None = None
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """A question that interrupts. `kind` names it, `data` is what it is about, `held` the events that wait for it."""
+    """A question that interrupts: `kind` names it, `data` is what it is about, `held` what waits for it."""
 
     kind: Literal["carry_on", "add_or_new", "did_you_mean", "outside", "which_end", "photo_facts"]
     data: tuple[str, ...] = ()
@@ -89,6 +97,7 @@ class Sent(msgspec.Struct, frozen=True):
     at: datetime
     albums: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
+    photos: tuple[str, ...] = ()
 
 
 class Joining(msgspec.Struct, frozen=True):
@@ -101,8 +110,11 @@ class Joining(msgspec.Struct, frozen=True):
 class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """A conversation. A new person's is `State()`.
 
-    `writing` says what the next words are for: `add:NT-7K4F` or `complaint`. `place_open`: the channel has put
-    up its own way to send a location. `prompt` is the outbox reference of the last question, kept by the intake.
+    `writing` says what the next words are for: `add:NT-7K4F` or `complaint`. `place_open`: the channel has
+    put up its own way to send a location. `prompt` is the outbox reference of the last question, kept by the
+    intake. `tapped` is the last button, to know the second of two quick taps by. `offered` are the buttons
+    (data, folded label) said last that belong to no question, so that they can be typed. `still_asked_at`:
+    when the phone was asked whether it still works for its business, while it has not answered.
     """
 
     language: str = "en"
@@ -113,6 +125,12 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     joining: Joining | None = None
     sent: Sent | None = None
     writing: str | None = None
+    writing_at: datetime | None = None
+    leaving_at: datetime | None = None
+    tapped: str | None = None
+    tapped_at: datetime | None = None
+    offered: tuple[tuple[str, str], ...] = ()
+    still_asked_at: datetime | None = None
     wrong_codes: tuple[datetime, ...] = ()
     place_open: bool = False
     prompt: str | None = None

@@ -1,4 +1,4 @@
-"""One turn being made: what it changes, says and orders. Flows write into it; the engine hands out the result."""
+"""One turn being made: what it changes, says and orders. Flows write into it, the engine hands it out."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -45,19 +45,29 @@ class Talk:
         return draft
 
     def say(self, key: str, *options: Option, **values: Value) -> None:
+        """Say one phrase."""
         self.says.append(say(key, *options, **values))
 
     def say_phrases(self, *phrases: Phrase, options: tuple[Option, ...] = ()) -> None:
+        """Say several phrases, a paragraph each; nothing when there are none."""
         if phrases:
             self.says.append(Say(text=phrases, options=options))
 
     def act(self, *acts: Act) -> None:
+        """Order something done."""
         self.acts.extend(acts)
 
     def wake(self, subject: str, moment: datetime, after: timedelta = timedelta()) -> None:
+        """Set a timer."""
         self.act(Wake(subject=subject, at=(moment + after).timestamp()))
 
+    @property
+    def message(self) -> str:
+        """The id of the message that is being answered; "0" where time or a machine speaks."""
+        return str(getattr(self.event, "message", "0"))
+
     def transition(self) -> Transition:
+        """What the turn has come to."""
         return Transition(self.state, tuple(self.says), tuple(self.acts))
 
 

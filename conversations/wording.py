@@ -1,8 +1,9 @@
 """Puts what is said into words: Fluent locale files, one a language, English where a language lacks a key."""
 
 import datetime as dt
-from functools import lru_cache
+from functools import cache
 from importlib import resources
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fluent.runtime import FluentBundle, FluentResource
@@ -15,14 +16,20 @@ LANGUAGES = ("en",)
 FALLBACK_KEY = "unknown-text"
 
 
-@lru_cache(maxsize=None)
+@cache
 def bundle(language: str) -> FluentBundle:
     """The sentences of one language, parsed once."""
     text = resources.files("conversations").joinpath("locales", f"{language}.ftl").read_text("utf-8")
     # Isolating marks around values are invisible, and end up in what people copy.
-    result = FluentBundle([language], use_isolating=False)
+    result = FluentBundle([language], functions={"INSIDE": inside}, use_isolating=False)
     result.add_resource(FluentResource(text))
     return result
+
+
+def inside(label: Any) -> Any:
+    """INSIDE($kind) in a locale file: a label as it stands inside a sentence, `Looks like dumped rubbish?`"""
+    words = str(label)
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def words_of(value: Value, language: str) -> str | int:

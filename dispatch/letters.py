@@ -86,9 +86,7 @@ class LetterWriter:
         report = reports.by_id(connection, order.report_id)
         _refuse_what_is_not_wanted(report, delivery, order)
         before = deliveries.thread_before(connection, delivery)
-        reader = _Reading(
-            connection, self.store, scheme, self.gazetteer(), report, delivery, row.created_at
-        )
+        reader = _Reading(connection, self.store, scheme, self.gazetteer(), report, delivery, row.created_at)
         mail = reader.mail(before, tried_at=_first_tried(connection, row))
         thread = tuple(self._message_id(mail_before.reference) for mail_before in before)
         subject = reader.subject(mail) if before else ""

@@ -1,35 +1,33 @@
 """The card that is sent, and the list of what can be changed on it."""
 
-import msgspec
-
 from conversations.facts import Facts
-from conversations.flows.report_steps import (
-    BY_NAME,
-    STEPS,
-    category_of,
-    place_phrase,
-    words_of,
-)
-from conversations.form import option
+from conversations.flows.drafts import category_of, shows_pictures, words_of
+from conversations.flows.place_step import place_phrase
+from conversations.form import option, options
 from conversations.says import Clock, Phrase, Say, Value
 from conversations.state import Draft
 
 CHANGEABLE = ("category", "place", "photo", "words", "answer", "when")
+
+# Of the words on the card, so that it fits every channel; all of them are sent.
+SHOWN_WORDS = 500
 
 
 def card(draft: Draft, facts: Facts, language: str) -> Say:
     """`Graffiti · by Gold Street · today 10:31 · 1 photo`, the words, and [Send]."""
     lines = [Phrase("card", {"facts": _facts(draft, facts, language)})]
     if draft.words:
-        lines.append(Phrase("card-words", {"words": words_of(draft)}))
+        lines.append(Phrase("card-words", {"words": shortened(words_of(draft), SHOWN_WORDS)}))
     lines.extend(_shop_line(draft, facts))
-    values = ("send", "discard") if draft.of else ("send", "change", "discard")
-    styles = {"send": "good"}
-    options = tuple(
-        msgspec.structs.replace(option(draft.id, "card", value), style=styles.get(value, "plain"))
-        for value in values
-    )
-    return Say(text=tuple(lines), options=options)
+    send = option(draft.id, "card", "send", style="good")
+    others = ("discard",) if draft.of else ("change", "discard")
+    return Say(text=tuple(lines), options=(send, *options(draft.id, "card", *others)))
+
+
+def shortened(words: str, most: int) -> str:
+    """The beginning of the words, up to `most` UTF-16 units, in which channels count."""
+    units = words.encode("utf-16-le")
+    return words if len(units) <= 2 * most else units[: 2 * most - 2].decode("utf-16-le", "ignore") + "…"
 
 
 def _facts(draft: Draft, facts: Facts, language: str) -> tuple[Value, ...]:
@@ -58,6 +56,7 @@ def when(draft: Draft, facts: Facts) -> Value:
 
 
 def clock(at: float, facts: Facts) -> Clock:
+    """A moment by the town's clock, as seen from now."""
     return Clock(at, facts.now.timestamp(), facts.scheme.about.time_zone)
 
 
@@ -70,15 +69,11 @@ def _shop_line(draft: Draft, facts: Facts) -> tuple[Phrase, ...]:
     return ()
 
 
-def change_menu(draft: Draft, facts: Facts, language: str) -> Say:
+def change_menu(draft: Draft, facts: Facts) -> Say:
     """What can be changed: every answer, and whether the shop is named."""
-    kind = category_of(draft, facts)
     names = [name for name in CHANGEABLE if _applies(name, draft, facts)]
-    options = [option(draft.id, "change", name) for name in names]
-    options.append(option(draft.id, "change", "name_in" if draft.name_out else "name_out"))
-    options.append(option(draft.id, "change", "back"))
-    label = kind.label_in(language) if kind else ""
-    return Say(text=(Phrase("change-ask", {"kind": label}),), options=tuple(options))
+    names += ["name_in" if draft.name_out else "name_out", "back"]
+    return Say(text=(Phrase("change-ask"),), options=options(draft.id, "change", *names))
 
 
 def _applies(name: str, draft: Draft, facts: Facts) -> bool:
@@ -87,6 +82,7 @@ def _applies(name: str, draft: Draft, facts: Facts) -> bool:
         case "answer":
             return kind is not None and kind.question is not None
         case "photo":
-            return bool(draft.photos) or (kind is not None and kind.photo == "wanted")
-        case _:
-            return name in BY_NAME and BY_NAME[name] in STEPS
+            return (
+                shows_pictures(draft) or bool(draft.photos) or (kind is not None and kind.photo == "wanted")
+            )
+    return True

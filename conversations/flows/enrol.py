@@ -3,17 +3,18 @@
 import re
 from datetime import timedelta
 
-from conversations import urgency
-from conversations.acts import Enrol, NamePhone
-from conversations.events import Choice, Command, Enrolled, Event, Media, Refused, Text
+from conversations import kinds, urgency
+from conversations.acts import Enrol, ForgetMedia, NamePhone
+from conversations.events import Command, Event, Media, Text, Unreadable
+from conversations.flows import still
+from conversations.flows.danger import danger_line
+from conversations.flows.joining import joining_question
 from conversations.flows.questions import menu
-from conversations.flows.report import danger_line
+from conversations.flows.typed import command_spoken, is_small_talk, typed_option
 from conversations.folding import tokens
-from conversations.form import option
-from conversations.says import Phrase, Say, say
+from conversations.says import Phrase
 from conversations.state import Joining, State
 from conversations.talk import Talk
-from conversations.wording import label_of
 
 # No vowels and no look-alikes: nothing rude, nothing misread.
 CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -21,8 +22,10 @@ CODE_LENGTH = 8
 MOST_WRONG_CODES = 10
 WRONG_CODES_WITHIN = timedelta(hours=1)
 LONGEST_NAME = 40
+MOST_WORDS_OF_A_NAME = 4
 
-_CODE = re.compile(rf"(?<![A-Za-z0-9])([{CODE_LETTERS}]{{4}})[ -]?([{CODE_LETTERS}]{{4}})(?![A-Za-z0-9])", re.I)
+_HALF = rf"([{CODE_LETTERS}]{{4}})"
+_CODE = re.compile(rf"(?<![A-Za-z0-9]){_HALF}[ -]?{_HALF}(?![A-Za-z0-9])", re.I)
 _LOOKS_LIKE_A_CODE = re.compile(r"(?:ntars|join)?\W*[A-Za-z0-9_-]{6,64}\W*", re.I)
 
 
@@ -32,50 +35,57 @@ def code_in(words: str) -> str | None:
     return (found[1] + found[2]).upper() if found else None
 
 
-def question(state: State, talk: Talk) -> Say | None:
-    """What somebody on the way in is being asked."""
-    joining = state.joining
+def take(talk: Talk, event: Event) -> bool:
+    """What somebody sends who is not enrolled, or is being asked to join. False: not for this flow."""
+    if code := _code_of(talk, event):
+        try_code(talk, code)
+        return True
+    joining = talk.state.joining
     if joining is None:
-        return None
-    shop = talk.facts.shop_of(joining.code)
-    match joining.asked:
-        case "join" if shop:
-            scheme = talk.facts.scheme
-            return Say(
-                text=(
-                    Phrase("join-welcome", {"business": shop.business, "address": shop.address}),
-                    Phrase("join-who", {"who": _said(scheme.privacy.who_gets_what, state.language)}),
-                    Phrase("join-privacy"),
-                ),
-                options=(option("-", "join", "yes"), option("-", "join", "no")),
-            )
-        case "move" if shop and talk.facts.member:
-            return say(
-                "join-move",
-                option("-", "join", "move"),
-                option("-", "join", "stay"),
-                old=talk.facts.member.business,
-                new=shop.business,
-            )
-        case "name":
-            return say("join-name", option("-", "join", "skip"), option("-", "join", "shop"))
+        if talk.facts.member is None:
+            stranger(talk, urgent=_is_urgent(event))
+            return True
+        return False
+    if isinstance(event, Text) and not _is_urgent(event) and (data := typed_option(talk, event.words)):
+        return tapped(talk, data.rpartition(":")[2])
+    if talk.facts.member is None:
+        _not_joined_yet(talk, event)
+        return True
+    if isinstance(event, Unreadable):
+        talk.say("unreadable")
+        ask(talk)
+        return True
+    return _while_naming(talk, event) if joining.asked == "name" else _stays(talk)
+
+
+def _is_urgent(event: Event) -> bool:
+    match event:
+        case Text():
+            return urgency.is_urgent(event.words)
+        case Media():
+            return urgency.is_urgent(event.caption)
+    return False
+
+
+def _code_of(talk: Talk, event: Event) -> str | None:
+    match event:
+        case Command(name="start", rest=rest) if rest.strip():
+            return code_in(rest) or rest.strip()
+        case Text(words=words):
+            return _code_meant(talk, words)
     return None
 
 
-def _said(texts: object, language: str) -> str:
-    from conversations.scheme_texts import said
-
-    return said(texts, language)  # type: ignore[arg-type]
-
-
-def ask(talk: Talk) -> None:
-    """Put the question of joining, again if need be."""
-    asked = question(talk.state, talk)
-    if asked:
-        talk.says.append(asked)
-    else:
-        talk.set(joining=None)
-        (talk.say("nothing-open", *menu()) if talk.facts.member else stranger(talk))
+def _code_meant(talk: Talk, words: str) -> str | None:
+    """A member's words are a code only when they are nothing else: shops are called all sorts of things."""
+    code = code_in(words)
+    if talk.facts.member is None:
+        said = tokens(words)
+        if code is None and said[:1] in (["join"], ["ntars"]) and _LOOKS_LIKE_A_CODE.fullmatch(words):
+            return said[-1]
+        return code
+    alone = code is not None and len(re.sub(r"[^A-Za-z0-9]", "", words)) <= CODE_LENGTH + len("JOIN")
+    return code if alone and talk.facts.shop_of(code or "") else None
 
 
 def try_code(talk: Talk, code: str) -> None:
@@ -88,8 +98,7 @@ def try_code(talk: Talk, code: str) -> None:
     shop = talk.facts.shop_of(code)
     if shop is None:
         talk.set(wrong_codes=(*recent, talk.facts.now))
-        contact = talk.facts.scheme.about.contact
-        talk.say("code-wrong", bid=f"{contact.phone}, {contact.email}")
+        refused(talk)
         return
     member = talk.facts.member
     if member and member.business == shop.business:
@@ -98,6 +107,22 @@ def try_code(talk: Talk, code: str) -> None:
         return
     talk.set(joining=Joining(code, "move" if member else "join"))
     ask(talk)
+
+
+def ask(talk: Talk) -> None:
+    """Put the question of joining, again if need be."""
+    if asked := joining_question(talk.state, talk.facts):
+        talk.says.append(asked)
+    else:
+        # The code has been withdrawn since.
+        refused(talk)
+
+
+def refused(talk: Talk) -> None:
+    """A code that is wrong, used up or withdrawn."""
+    talk.set(joining=None)
+    contact = talk.facts.scheme.about.contact
+    talk.say("code-wrong", bid=f"{contact.phone}, {contact.email}")
 
 
 def tapped(talk: Talk, value: str) -> bool:
@@ -112,8 +137,7 @@ def tapped(talk: Talk, value: str) -> bool:
             talk.set(joining=None)
             talk.say("join-not-now")
         case "move", "stay":
-            talk.set(joining=None)
-            talk.say("join-stay", business=talk.facts.member.business if talk.facts.member else "")
+            _stays(talk)
         case "name", "skip":
             _in(talk)
         case "name", "shop":
@@ -124,23 +148,24 @@ def tapped(talk: Talk, value: str) -> bool:
     return True
 
 
-def enrolled(talk: Talk, event: Enrolled) -> None:
+def enrolled(talk: Talk) -> None:
     """The phone is the business's: the old shop's drafts and questions stop."""
-    assert talk.state.joining is not None
-    fresh = State(
-        language=talk.state.language,
-        joining=Joining(talk.state.joining.code, "name"),
-        prompt=talk.state.prompt,
-        place_open=talk.state.place_open,
+    old = talk.state
+    photos = [
+        photo.id for draft in (old.draft, old.discarded) if draft and not draft.of for photo in draft.photos
+    ]
+    if photos:
+        talk.act(ForgetMedia(tuple(photos)))
+    talk.state = State(
+        language=old.language,
+        joining=Joining(old.joining.code if old.joining else "", "name"),
+        prompt=old.prompt,
+        place_open=old.place_open,
+        tapped=old.tapped,
+        tapped_at=old.tapped_at,
     )
-    talk.state = fresh
+    still.arm(talk)
     ask(talk)
-
-
-def refused(talk: Talk, event: Refused) -> None:
-    talk.set(joining=None)
-    contact = talk.facts.scheme.about.contact
-    talk.say("code-wrong", bid=f"{contact.phone}, {contact.email}")
 
 
 def _in(talk: Talk) -> None:
@@ -148,91 +173,69 @@ def _in(talk: Talk) -> None:
     talk.say("join-in", *menu())
 
 
-def name_given(talk: Talk, event: Text) -> bool:
-    """The words are the phone's name, if they can be one."""
-    words = " ".join(event.words.split())
-    if not words or len(words) > LONGEST_NAME or urgency.is_urgent(words):
-        return False
-    talk.act(NamePhone(words))
-    _in(talk)
-    return True
-
-
-def take(talk: Talk, event: Event) -> bool:
-    """Whatever somebody who is not enrolled sends, or who is being asked to join. False: not for this flow."""
-    match event:
-        case Command(name="start", rest=rest) if rest.strip():
-            try_code(talk, code_in(rest) or rest.strip())
-            return True
-        case Text(words=words) if code := _code_meant(talk, words):
-            try_code(talk, code)
-            return True
-    if talk.state.joining and talk.state.joining.asked != "name":
-        return _while_joining(talk, event)
-    if talk.facts.member is None:
-        stranger(talk)
-        return True
-    if talk.state.joining:
-        return _while_naming(talk, event)
+def _stays(talk: Talk) -> bool:
+    """No answer to "Move it?" is a no, and what was sent instead is taken as usual."""
+    talk.set(joining=None)
+    talk.say("join-stay", business=talk.facts.member.business if talk.facts.member else "")
     return False
 
 
-def _code_meant(talk: Talk, words: str) -> str | None:
-    """A member's words are a code only when they are nothing else: shops are called all sorts of things."""
-    code = code_in(words)
-    if talk.facts.member is None:
-        if code is None and tokens(words)[:1] in (["join"], ["ntars"]) and _LOOKS_LIKE_A_CODE.fullmatch(words):
-            return tokens(words)[-1]
-        return code
-    alone = code is not None and len(re.sub(r"[^A-Za-z0-9]", "", words)) <= CODE_LENGTH + len("JOIN")
-    return code if alone and talk.facts.shop_of(code or "") else None
-
-
-def typed(talk: Talk, words: str) -> str | None:
-    """The button of the way in that the words mean."""
-    asked = question(talk.state, talk)
-    said = tokens(words)
-    if asked is None or not said:
-        return None
-    for index, one in enumerate(asked.options, start=1):
-        if tokens(label_of(one.label, talk.state.language)) == said or said == [str(index)]:
-            return one.data
-    return None
-
-
-def _while_joining(talk: Talk, event: Event) -> bool:
-    if isinstance(event, Text) and (data := typed(talk, event.words)):
-        return tapped(talk, data.rpartition(":")[2])
-    if isinstance(event, Command) and event.name in ("privacy", "help"):
-        return False
-    if talk.facts.member is None:
+def _not_joined_yet(talk: Talk, event: Event) -> None:
+    if _is_urgent(event):
         talk.say_phrases(danger_line(talk))
-    ask(talk)
-    return True
+    asked = joining_question(talk.state, talk.facts)
+    if asked is None or (isinstance(event, Command) and event.name in ("start", "menu")):
+        ask(talk)
+    else:
+        talk.say("join-first", *asked.options)
 
 
 def _while_naming(talk: Talk, event: Event) -> bool:
-    match event:
-        case Text():
-            if data := typed(talk, event.words):
-                return tapped(talk, data.rpartition(":")[2])
-            if name_given(talk, event):
-                return True
+    if isinstance(event, Text):
+        if is_small_talk(event.words, talk.state.language):
+            ask(talk)
+            return True
+        if name := _name_in(talk, event.words):
+            talk.act(NamePhone(name))
+            _in(talk)
+            return True
     # A photo, a pin, a command or an emergency is worth more than a name.
     talk.set(joining=None)
+    talk.say("join-in-short")
     return False
 
 
-def stranger(talk: Talk) -> None:
+def _name_in(talk: Talk, words: str) -> str | None:
+    """The words, if they can be a name: not what somebody saw, nor a place, nor a command."""
+    name = " ".join(words.split())
+    if not name or len(name) > LONGEST_NAME or len(name.split()) > MOST_WORDS_OF_A_NAME:
+        return None
+    seen = urgency.is_urgent(name) or kinds.guess(name, talk.facts.scheme)
+    if seen or talk.facts.gazetteer.mentioned(name) or command_spoken(name, talk.state.language):
+        return None
+    return name
+
+
+def stranger(talk: Talk, *, urgent: bool = False) -> None:
     """Somebody not enrolled: what this is, how to join, and where to turn."""
     about = talk.facts.scheme.about
+    who = Phrase("stranger", {"short": about.short_name})
+    danger = danger_line(talk)
     talk.say_phrases(
-        Phrase("stranger", {"scheme": about.name, "short": about.short_name}),
-        danger_line(talk),
+        *((danger, who) if urgent else (who, danger)),
         Phrase("stranger-police", {"non_urgent": about.non_urgent}),
-        Phrase("stranger-join", {"bid": about.contact.phone}),
         Phrase("stranger-about-you", {"address": about.privacy_email}),
     )
 
 
-__all__ = ["CODE_LENGTH", "CODE_LETTERS", "Choice", "Media", "code_in", "enrolled", "refused", "take", "tapped"]
+__all__ = [
+    "CODE_LENGTH",
+    "CODE_LETTERS",
+    "ask",
+    "code_in",
+    "enrolled",
+    "refused",
+    "stranger",
+    "take",
+    "tapped",
+]

@@ -1,18 +1,45 @@
 """Questions that interrupt, and what their answers do with the events that waited."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Literal
 
-from conversations.events import Event, Location, Media, Text
-from conversations.flows import follow_up
+from conversations import urgency
+from conversations.events import Event, Fetched, Found, Location, Media, Text
+from conversations.flows import additions
+from conversations.flows.danger import danger_line
+from conversations.flows.media import own_data
+from conversations.flows.place_step import place_echo
 from conversations.flows.questions import go_on
-from conversations.flows.report import interrupt, start, take, warn
-from conversations.flows.report_steps import place_echo
+from conversations.flows.report import Content, holds_back, interrupt, start, take, touch
 from conversations.flows.sending import put_away
 from conversations.form import option
-from conversations.state import Ask
+from conversations.state import Ask, Place
 from conversations.talk import Talk
 
 MOST_HELD = 20
+HELD_FOR = timedelta(hours=24)
+
+
+def hold(talk: Talk, kind: Literal["carry_on", "add_or_new"], event: Content | None, *data: str) -> None:
+    """Keep what came until the person says what it belongs to."""
+    waiting = waits(talk, kind)
+    held = (*(waiting.held if waiting else ()), *((event,) if event else ()))
+    interrupt(talk, Ask(kind, waiting.data if waiting else data, held=held[:MOST_HELD]))
+    if len(held) > MOST_HELD:
+        talk.say("held-full")
+    go_on(talk)
+
+
+def waits(talk: Talk, kind: str) -> Ask | None:
+    """The question of that kind that is open."""
+    return next((ask for ask in talk.state.pending if ask.kind == kind), None)
+
+
+def forget_old(talk: Talk, at: datetime) -> None:
+    """What has waited for a day is gone, as a draft would be."""
+    ask = waits(talk, "add_or_new")
+    if ask and ask.held and at - ask.held[0].at >= HELD_FOR:
+        talk.set(pending=())
 
 
 def answered(talk: Talk, kind: str, value: str) -> bool:
@@ -21,19 +48,18 @@ def answered(talk: Talk, kind: str, value: str) -> bool:
         return False
     ask = talk.state.pending[0]
     match kind, value:
-        case "carry_on", "on" | "new":
-            _carry_on(talk, ask, value)
-        case "add_or_new", "add" | "new":
-            _add_or_new(talk, ask, value)
-        case "outside", "send" | "change":
-            _place_or_not(talk, ask, 0 if value == "send" else None)
-        case "which_end", _ if value.isdigit() and int(value) < len(ask.places):
-            _place_or_not(talk, ask, int(value))
-        case "did_you_mean", "none":
-            _settled(talk)
-            go_on(talk)
-        case "did_you_mean", _ if value.isdigit() and int(value) < len(ask.places):
-            _place_or_not(talk, ask, int(value))
+        case "carry_on", "on":
+            _settle(talk)
+            touch(talk, talk.event.at)
+            _release(talk, ask.held)
+        case (("carry_on" | "add_or_new"), "new"):
+            instead(talk, ask)
+        case "add_or_new", "add":
+            _add(talk, ask)
+        case ("outside", "send") | ("outside" | "did_you_mean", "change" | "none"):
+            _place(talk, ask.places[0] if value == "send" else None)
+        case (("which_end" | "did_you_mean"), _) if value.isascii() and value.isdigit() and len(value) == 1:
+            return int(value) < len(ask.places) and _place(talk, ask.places[int(value)])
         case "photo_facts", "use" | "no":
             _photo_facts(talk, ask, value)
         case _:
@@ -41,67 +67,55 @@ def answered(talk: Talk, kind: str, value: str) -> bool:
     return True
 
 
-def _settled(talk: Talk) -> None:
+def _settle(talk: Talk) -> None:
     talk.set(pending=talk.state.pending[1:])
 
 
-def _carry_on(talk: Talk, ask: Ask, value: str) -> None:
-    _settled(talk)
-    if value == "on":
-        talk.set_draft(touched_at=talk.event.at, nudged=False)
-    else:
-        old = talk.state.draft
-        put_away(talk)
-        if old and not old.of:
-            talk.say("discarded-old", option(old.id, "discarded", "back"))
-        _restart(talk, ask)
-    _release(talk, ask.held)
-
-
-def _restart(talk: Talk, ask: Ask) -> None:
-    """A new report of what waited: its time is that of the first thing that waited."""
-    away, since = talk.state.discarded, talk.state.discarded_at
-    first: Event = ask.held[0] if ask.held else talk.event
+def instead(talk: Talk, ask: Ask | None, event: Content | None = None) -> None:
+    """A new report of what waited, in place of the one that is open; its time is that of the first thing."""
+    old = talk.state.draft
+    put_away(talk)
+    if old is not None and not old.of:
+        talk.say("discarded-old", option(old.id, "discarded", "back"))
+    held = (*(ask.held if ask else ()), *((event,) if event else ()))
+    first: Event = held[0] if held else talk.event
     start(talk, first.at, getattr(first, "message", "0"))
-    talk.set(discarded=away, discarded_at=since)
-
-
-def _add_or_new(talk: Talk, ask: Ask, value: str) -> None:
-    _settled(talk)
-    if value == "new":
-        _restart(talk, ask)
-        _release(talk, ask.held)
-        return
-    for event in ask.held:
-        if isinstance(event, Text | Media | Location):
-            follow_up.add(talk, ask.data[0], event)
-    talk.say("added", reference=ask.data[0])
+    _release(talk, held)
 
 
 def _release(talk: Talk, held: tuple[Event, ...]) -> None:
     """Let what waited into the draft, one after the other, and ask once."""
     for event in held:
         if isinstance(event, Text | Location | Media):
-            said = len(talk.says)
-            take(talk, event)
+            before = list(talk.says)
+            take(talk, event, late=event is not talk.event)
             # Each of them asks the next question; only the last one's still stands.
             if event is not held[-1]:
-                talk.says[said:] = [one for one in talk.says[said:] if not one.options]
+                talk.says[:] = [one for one in talk.says if one in before or not one.options]
     if not held:
         go_on(talk)
 
 
-def _place_or_not(talk: Talk, ask: Ask, index: int | None) -> None:
-    _settled(talk)
-    if index is not None:
-        place = ask.places[index]
+def _add(talk: Talk, ask: Ask) -> None:
+    _settle(talk)
+    for event in ask.held:
+        if isinstance(event, Text | Media | Location):
+            additions.add(talk, ask.data[0], event)
+    if talk.acts:
+        talk.say("added", reference=ask.data[0])
+
+
+def _place(talk: Talk, place: Place | None) -> bool:
+    _settle(talk)
+    if place is not None:
         talk.set_draft(place=place)
         talk.say_phrases(place_echo(place))
     go_on(talk)
+    return True
 
 
 def _photo_facts(talk: Talk, ask: Ask, value: str) -> None:
-    _settled(talk)
+    _settle(talk)
     if value == "use":
         if ask.places:
             talk.set_draft(place=ask.places[0])
@@ -110,14 +124,29 @@ def _photo_facts(talk: Talk, ask: Ask, value: str) -> None:
     go_on(talk)
 
 
-def hold(talk: Talk, kind: str, event: Event | None, data: tuple[str, ...] = ()) -> None:
-    """Keep what came until the person says what it belongs to."""
-    waiting = next((ask for ask in talk.state.pending if ask.kind == kind), None)
-    held = (*(waiting.held if waiting else ()), *((event,) if event else ()))
-    interrupt(talk, Ask(kind, data, held[:MOST_HELD]))  # type: ignore[arg-type]
-    if len(held) > MOST_HELD:
-        talk.say("held-full")
+def fetched(talk: Talk, event: Fetched) -> None:
+    """A picture's own data says where or when it was taken: offered as answers, never taken unasked."""
+    places, data = own_data(talk, event)
+    if (places or data) and not holds_back(talk):
+        interrupt(talk, Ask("photo_facts", data, places=places))
+        go_on(talk)
+
+
+def found(talk: Talk, event: Found) -> None:
+    """What the geocoder makes of a typed place: asked, if it still matters."""
+    draft = talk.state.draft
+    if draft is None or draft.id != event.subject or draft.place is None or not event.hits:
+        return
+    if draft.place.kind != "typed" or draft.place.name != event.query or holds_back(talk):
+        return
+    message = draft.place.message
+    places = tuple(Place("known", hit.name[:80], hit.lat, hit.lon, message=message) for hit in event.hits)
+    interrupt(talk, Ask("did_you_mean", (event.query,), places=places))
     go_on(talk)
 
 
-__all__ = ["answered", "hold", "warn"]
+def say_if_urgent(talk: Talk, event: Content) -> None:
+    """The 999 line at once, though the words themselves have to wait."""
+    words = event.words if isinstance(event, Text) else getattr(event, "caption", "")
+    if urgency.is_urgent(words):
+        talk.say_phrases(danger_line(talk))

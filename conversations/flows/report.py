@@ -3,74 +3,67 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
-
 from conversations import urgency
-from conversations.acts import ForgetMedia, KeepMedia
-from conversations.events import Edited, FetchFailed, Fetched, Found, Location, Media, Text
-from conversations.flows.questions import go_on, question_now, typed_option
-from conversations.flows.report_steps import (
-    BY_NAME,
-    MOST_PHOTOS,
-    STEPS,
-    category_of,
-    place_pinned,
-    place_typed,
-    with_words,
-    words_of,
-)
+from conversations.acts import ForgetMedia
+from conversations.events import Location, Media, Text
+from conversations.flows.danger import warn
+from conversations.flows.drafts import category_of, is_blank, with_, with_words, words_of
+from conversations.flows.media import take_media
+from conversations.flows.place_step import place_meant, place_pinned, place_typed
+from conversations.flows.questions import go_on
+from conversations.flows.report_steps import BY_NAME, STEPS
+from conversations.flows.typed import is_small_talk, typed_option
 from conversations.folding import tokens
-from conversations.form import Answer, Hint, cleared, next_step
-from conversations.says import Phrase, Say
-from conversations.state import Ask, Draft, PhotoNote, Piece, Place
+from conversations.form import Answer, cleared, next_step
+from conversations.says import Phrase
+from conversations.state import Ask, Draft
 from conversations.talk import Talk, short_id
 from conversations.wording import LANGUAGES, label_of
 
 NUDGE_AFTER = timedelta(minutes=30)
-GONE_AFTER = timedelta(hours=24)
-PHOTO_TIME_DIFFERS = timedelta(minutes=10)
 MOST_PENDING = 3
 
-_PLACE_ASKS = ("outside", "which_end", "did_you_mean")
+PLACE_ASKS = ("outside", "which_end", "did_you_mean")
+
+# Questions that hold what people sent back until they are answered.
+HOLDING_ASKS = ("carry_on", "add_or_new")
 
 Content = Text | Location | Media
 
 
 def start(talk: Talk, at: datetime, message: str, **known: Any) -> None:
     """Open a report. In danger comes first."""
-    draft = Draft(id=short_id(talk.facts.address, message), started_at=at, touched_at=at, **known)
-    talk.set(draft=draft, writing=None, discarded=None, discarded_at=None)
+    # A button's message is that of its prompt, which may be pressed on two days: the time is part of the id.
+    draft_id = short_id(talk.facts.address, f"{message}@{at.timestamp()}")
+    # No provider's clock may put a report, or its end, into the future.
+    moment = min(at, talk.facts.now)
+    started_at = known.pop("started_at", moment)
+    talk.set(draft=Draft(id=draft_id, started_at=started_at, touched_at=moment, **known), writing=None)
     warn(talk)
-    talk.wake(f"draft:{draft.id}", talk.facts.now, NUDGE_AFTER)
+    talk.wake(f"draft:{draft_id}", talk.facts.now, NUDGE_AFTER)
 
 
-def danger_line(talk: Talk) -> Phrase:
-    return Phrase("danger", {"emergency": talk.facts.scheme.about.emergency})
+def touch(talk: Talk, at: datetime) -> None:
+    """The draft is being worked on; the next half hour of silence is nudged again."""
+    draft = _draft(talk)
+    moment = max(draft.touched_at, min(at, talk.facts.now))
+    talk.set_draft(touched_at=moment, nudged=False)
+    if draft.nudged:
+        talk.wake(f"draft:{draft.id}", talk.facts.now, NUDGE_AFTER)
 
 
-def warn(talk: Talk, words: str = "") -> None:
-    """The 999 line: before the first question of a draft, and once more when later words are urgent."""
-    draft = talk.state.draft
-    assert draft is not None
-    urgent = urgency.is_urgent(words)
-    if draft.warned and (draft.warned_again or not urgent):
-        return
-    talk.set_draft(warned=True, warned_again=draft.warned_again or urgent)
-    line = Say(text=(danger_line(talk),))
-    if line not in talk.says:
-        talk.says.insert(0, line)
+def take(talk: Talk, event: Content, *, late: bool = False) -> None:
+    """Put what a person sent into the open draft, whatever was asked, and go on.
 
-
-def take(talk: Talk, event: Content) -> None:
-    """Put what a person sent into the open draft, whatever was asked, and go on."""
-    draft = talk.state.draft
-    assert draft is not None
-    talk.set_draft(touched_at=max(draft.touched_at, event.at), nudged=False)
+    `late`: it was sent before the question that is open now, so that words are no answer to it.
+    """
+    touch(talk, event.at)
+    talk.set_draft(changing=False)
     match event:
         case Text():
-            _take_text(talk, event)
+            _take_text(talk, event, late=late)
         case Location():
-            _apply(talk, place_pinned(_draft(talk), event, talk.facts))
+            apply_answer(talk, place_pinned(_draft(talk), event, talk.facts))
         case Media():
             take_media(talk, event)
     go_on(talk)
@@ -81,25 +74,34 @@ def _draft(talk: Talk) -> Draft:
     return talk.state.draft
 
 
-def _take_text(talk: Talk, text: Text) -> None:
+def _take_text(talk: Talk, text: Text, *, late: bool) -> None:
     if urgency.is_urgent(text.words):
         # Never an answer to something else: whatever was asked stays open.
         _add_words(talk, text)
         warn(talk, text.words)
         return
-    if _is_old_place_label(talk, text.words):
+    if is_stale_place_label(talk, text.words) or is_small_talk(text.words, talk.state.language):
         return
-    step = None if talk.state.pending else next_step(STEPS, _draft(talk), talk.facts)
-    answer = step.hear(_draft(talk), text, talk.facts) if step else None
-    if answer is None and any(ask.kind in _PLACE_ASKS for ask in talk.state.pending):
-        answer = place_typed(_draft(talk), text, talk.facts)
-    if answer is None:
-        _add_words(talk, text)
-        asked = step is not None and step.name not in ("category", "words")
-        if asked:
-            talk.say("kept-words")
+    answer = None if late else heard(talk, text)
+    if answer:
+        apply_answer(talk, answer)
         return
-    _apply(talk, answer)
+    asked = next_step(STEPS, _draft(talk), talk.facts)
+    first = is_blank(_draft(talk)) or (asked is not None and asked.name == "words")
+    _add_words(talk, text)
+    if not late and (talk.state.pending or (asked and not first)):
+        talk.say("kept-words")
+
+
+def heard(talk: Talk, text: Text) -> Answer | None:
+    """The words as an answer to what is being asked; None where they are none."""
+    draft, facts = _draft(talk), talk.facts
+    if draft.place is None and tokens(text.words) == tokens(_label("shop", talk.state.language)):
+        return BY_NAME["place"].accept(draft, "shop", facts, talk.state.language)
+    if asks := [ask for ask in talk.state.pending if ask.kind in PLACE_ASKS]:
+        return place_meant(draft, text, asks[0].places) or place_typed(draft, text, facts)
+    step = None if talk.state.pending else next_step(STEPS, draft, facts)
+    return step.hear(draft, text, facts, talk.state.language) if step else None
 
 
 def _add_words(talk: Talk, text: Text) -> None:
@@ -110,104 +112,61 @@ def _add_words(talk: Talk, text: Text) -> None:
         talk.say("words-full")
 
 
-def _is_old_place_label(talk: Talk, words: str) -> bool:
+def is_stale_place_label(talk: Talk, words: str) -> bool:
     """A button of the place question, pressed again from the keyboard that its answer has taken away."""
-    if _draft(talk).place is None:
+    said, draft = tokens(words), talk.state.draft
+    if draft is not None and draft.place is None:
         return False
-    said = tokens(words)
-    labels = (
-        label_of(Phrase(f"option-place-{value}"), language)
-        for value in ("shop", "pin")
-        for language in LANGUAGES
-    )
+    if draft is not None and draft.place is not None and said and said == tokens(draft.place.name):
+        return True
+    labels = (_label(value, language) for value in ("shop", "pin") for language in LANGUAGES)
     return any(said == tokens(label) for label in labels)
+
+
+def _label(value: str, language: str) -> str:
+    return label_of(Phrase(f"option-place-{value}"), language)
 
 
 def tapped(talk: Talk, name: str, value: str) -> bool:
     """A button of one of the form's questions. False when that question is not open: an old button."""
     step = BY_NAME.get(name)
-    draft = _draft(talk)
-    if step is None or not step.open(draft, talk.facts):
+    if step is None or not step.open(_draft(talk), talk.facts) or holds_back(talk):
         return False
-    answer = step.accept(draft, value, talk.facts, talk.state.language)
+    answer = step.accept(_draft(talk), value, talk.facts, talk.state.language)
     if answer is None:
         return False
-    _apply(talk, answer)
+    apply_answer(talk, answer)
+    touch(talk, talk.event.at)
     go_on(talk)
     return True
 
 
-def _apply(talk: Talk, answer: Answer | Hint) -> None:
-    if isinstance(answer, Hint):
-        talk.say_phrases(answer.phrase)
-        return
+def holds_back(talk: Talk) -> bool:
+    """Whether something waits for the person to say where it belongs."""
+    return any(ask.kind in HOLDING_ASKS for ask in talk.state.pending)
+
+
+def apply_answer(talk: Talk, answer: Answer) -> None:
+    """Take the answer into the draft, say and order what follows from it."""
     before = _draft(talk)
     talk.set(draft=answer.draft)
     if answer.draft.place != before.place:
         # A place is an answer to every question about the place.
-        talk.set(pending=tuple(ask for ask in talk.state.pending if ask.kind not in _PLACE_ASKS))
+        talk.set(pending=tuple(ask for ask in talk.state.pending if ask.kind not in PLACE_ASKS))
     if answer.ask:
         interrupt(talk, answer.ask)
     talk.say_phrases(*answer.echo)
     talk.act(*answer.acts)
 
 
-apply_answer = _apply
-
-
 def interrupt(talk: Talk, ask: Ask) -> None:
-    """Put a question before all others; one of a kind, and at most three."""
+    """Put a question before all others; one of a kind, and at most three. What holds something back stays."""
     others = tuple(one for one in talk.state.pending if one.kind != ask.kind)
-    talk.set(pending=(ask, *others)[:MOST_PENDING])
-
-
-def take_media(talk: Talk, media: Media) -> None:
-    """A photo or recording joins the draft, where its kind and the law allow it."""
-    if media.caption:
-        caption = Text(at=media.at, message=media.message, words=media.caption)
-        _add_words(talk, caption)
-        warn(talk, media.caption)
-    refusal = _refusal(_draft(talk), media, talk)
-    if refusal:
-        talk.say(refusal, most=MOST_PHOTOS)
-        return
-    draft = _draft(talk)
-    if any(photo.unique == media.unique for photo in draft.photos):
-        talk.say("photo-got")
-        return
-    note = PhotoNote(f"{draft.id}.{media.message}", "photo" if is_picture(media) else "other", media.unique)
-    albums = draft.albums if media.album in (None, *draft.albums) else (*draft.albums, media.album)
-    talk.set_draft(photos=(*draft.photos, note), albums=albums)
-    talk.act(keep_order(note.id, draft.id, media))
-    talk.say("photo-got" if note.kind == "photo" else "recording-got")
-
-
-def is_picture(media: Media) -> bool:
-    return media.kind in ("photo", "image_file")
-
-
-def keep_order(id: str, draft: str, media: Media, reference: str | None = None) -> KeepMedia:
-    return KeepMedia(
-        id=id,
-        draft=draft,
-        kind=media.kind,
-        handle=media.handle,
-        provider_at=media.at.timestamp(),
-        size=media.size,
-        mime=media.mime,
-        reference=reference,
+    kept = tuple(one for one in others if one.kind in HOLDING_ASKS)
+    rest = tuple(one for one in others if one.kind not in HOLDING_ASKS)
+    talk.set(
+        pending=((ask, *kept, *rest) if ask.kind in HOLDING_ASKS else (*kept, ask, *rest))[:MOST_PENDING]
     )
-
-
-def _refusal(draft: Draft, media: Media, talk: Talk) -> str | None:
-    kind = category_of(draft, talk.facts)
-    if is_picture(media) and kind and kind.keep_pictures_for_police:
-        return "photo-police"
-    if is_picture(media) and draft.under_18 == "yes":
-        return "photo-under18"
-    same = [photo for photo in draft.photos if (photo.kind == "photo") == is_picture(media)]
-    known = any(photo.unique == media.unique for photo in same)
-    return "photo-enough" if len(same) >= MOST_PHOTOS and not known else None
 
 
 def clear(talk: Talk, name: str) -> None:
@@ -215,76 +174,8 @@ def clear(talk: Talk, name: str) -> None:
     draft = cleared(STEPS, _draft(talk), name)
     if name == "photo" and draft.photos:
         talk.act(ForgetMedia(tuple(photo.id for photo in draft.photos)))
-        draft = msgspec.structs.replace(draft, photos=(), albums=())
-    talk.set(draft=msgspec.structs.replace(draft, changing=False))
-
-
-def edited(talk: Talk, event: Edited) -> bool:
-    """A message of the draft was changed: its words are replaced. False when it is no message of the draft."""
-    draft = talk.state.draft
-    if draft is None:
-        return False
-    if draft.place and draft.place.kind == "typed" and draft.place.message == event.message:
-        text = Text(at=event.at, message=event.message, words=event.words)
-        if answer := place_typed(draft, text, talk.facts):
-            _apply(talk, answer)
-            go_on(talk)
-            return True
-    if all(piece.message != event.message for piece in draft.words):
-        return False
-    pieces = tuple(
-        Piece(piece.message, event.words.strip()) if piece.message == event.message else piece
-        for piece in draft.words
-    )
-    talk.set_draft(words=tuple(piece for piece in pieces if piece.words), shop_words_left=False)
-    talk.say("edited-draft")
-    warn(talk, event.words)
-    go_on(talk)
-    return True
-
-
-def fetched(talk: Talk, event: Fetched) -> None:
-    """A picture's own data says where or when it was taken: offered as answers, never taken unasked."""
-    draft = talk.state.draft
-    if draft is None or all(photo.id != event.photo for photo in draft.photos):
-        return
-    places: tuple[Place, ...] = ()
-    if draft.place is None and event.lat is not None and event.lon is not None:
-        pin = Location(at=event.at, message=event.photo, lat=event.lat, lon=event.lon)
-        place = place_pinned(draft, pin, talk.facts)
-        places = (place.draft.place,) if place.draft.place else ()
-    data: tuple[str, ...] = ()
-    if event.exif_at and draft.photo_at is None and draft.when is None:
-        early = draft.started_at - event.exif_at
-        if PHOTO_TIME_DIFFERS < early < timedelta(days=30):
-            data = (str(event.exif_at.timestamp()),)
-    if places or data:
-        interrupt(talk, Ask("photo_facts", data, places=places))
-        go_on(talk)
-
-
-def fetch_failed(talk: Talk, event: FetchFailed) -> None:
-    """A picture could not be kept: it goes from the draft, and the person hears what to do instead."""
-    draft = talk.state.draft
-    if draft is not None and any(photo.id == event.photo for photo in draft.photos):
-        talk.set_draft(photos=tuple(photo for photo in draft.photos if photo.id != event.photo))
-    talk.say(f"fetch-{event.why.replace('_', '-')}")
-    if draft is not None:
-        go_on(talk)
-
-
-def found(talk: Talk, event: Found) -> None:
-    """What the geocoder makes of a typed place: asked, if it still matters."""
-    draft = talk.state.draft
-    if draft is None or draft.id != event.subject or draft.place is None or not event.hits:
-        return
-    if draft.place.kind != "typed" or draft.place.name != event.query:
-        return
-    places = tuple(
-        Place("known", hit.name, hit.lat, hit.lon, message=draft.place.message) for hit in event.hits[:3]
-    )
-    interrupt(talk, Ask("did_you_mean", (event.query,), places=places))
-    go_on(talk)
+        draft = with_(draft, photos=(), albums=())
+    talk.set(draft=with_(draft, changing=False))
 
 
 def typed(talk: Talk, words: str) -> str | None:
@@ -298,9 +189,3 @@ def typed(talk: Talk, words: str) -> str | None:
         return None
     ready = category_of(draft, talk.facts) is not None and draft.place is not None
     return f"{draft.id}:card:send" if ready else None
-
-
-__all__ = [
-    "Content", "apply_answer", "clear", "danger_line", "edited", "fetch_failed", "fetched", "found", "interrupt",
-    "is_picture", "keep_order", "question_now", "start", "take", "take_media", "tapped", "typed", "warn",
-]  # fmt: skip

@@ -4,6 +4,7 @@ import re
 
 from conversations.facts import Facts
 
+_TWICE = re.compile(r"\bour shop(?:[\W_]{1,4}our shop\b)+")
 _LETTERS = re.compile(r"\w+")
 
 
@@ -31,4 +32,4 @@ def without_shop(words: str, facts: Facts) -> str:
     """The words with "our shop" in place of the name and the address."""
     for pattern in _patterns(facts):
         words = pattern.sub("our shop", words)
-    return words
+    return _TWICE.sub("our shop", words)

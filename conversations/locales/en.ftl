@@ -34,6 +34,19 @@ unknown-text = There is news on your report. Send /reports to see it.
 
 danger = In danger? Call { $emergency }. Can't speak? Ring { $emergency } from a mobile, stay silent, press 55 when asked.
 
+## What people type instead of pressing, in any of these ways
+
+typed-yes = yes|yeah|yep|yes please|ok|okay|sure|y
+typed-no = no|nope|no thanks|no thank you|nah|n|none|nothing
+typed-skip = skip|none|nothing|no idea|don't know|not sure
+typed-small-talk = hi|hello|hey|thanks|thank|you|cheers|ok|okay|yes|yeah|no|good|morning|afternoon|evening|bye|great|fine
+typed-report = report|new report|report now
+typed-reports = reports|my reports
+typed-help = help|how it works
+typed-privacy = privacy
+typed-discard = discard
+typed-menu = menu|start
+
 ## Joining
 
 join-welcome = Welcome. This phone will report for { $business }, { $address }.
@@ -42,75 +55,87 @@ join-privacy = How we look after your data: /privacy
 option-join-yes = Join
 option-join-no = Not now
 join-not-now = No problem. Scan the poster again when you want to join.
+join-first = Please join first, then send it again.
 join-name = A first name or initials, so the BID can remove this phone if you leave? Only the BID sees it.
 option-join-skip = Skip
 option-join-shop = It's the shop's phone
 join-in = You're in. When you see something, send a photo, your location or a few words.
+join-in-short = You're in.
 join-already = This phone already reports for { $business }. When you see something, send a photo, your location or a few words.
 join-move = This phone reports for { $old }. Move it to { $new }?
 option-join-move = Move it
 option-join-stay = Stay
-join-stay = It stays with { $business }.
+join-stay = This phone stays with { $business }.
 code-wrong = That code doesn't work any more. Ask your manager for the current poster, or the BID: { $bid }.
 code-pause = That's ten codes that don't work. Please wait an hour, or ask your manager for the current poster.
-stranger = This is { $scheme } ({ $short }). Staff of member businesses use it to report what they see in the town centre.
-stranger-police = For other police matters call { $non_urgent }.
-stranger-join = To join, scan the poster in your staff room, or send its code. No poster? Ask the BID: { $bid }.
+stranger = { $short }: shop staff report here. To join, send the code on your staff-room poster.
+stranger-police = Police otherwise: { $non_urgent }.
 stranger-about-you = If a report may be about you: { $address }. Requests about you are answered by the BID within one month.
+still-ask = Still working at { $business }?
+still-first = Please answer this first, then send it again.
+still-yes = Thank you. Carry on as before.
+option-still-yes = Yes
+option-still-no = I've left
 
 ## Starting
 
 option-menu-report = Report now
 option-menu-help = How it works
+option-menu-on = Carry on
+option-menu-deaf = Can't hear or speak
+option-menu-bid = Ask the BID
 menu = You report for { $business }. When you see something, send a photo, your location or a few words.
 nothing-open = Nothing is open. To report, send a photo, your location or a few words.
+nothing-open-stranger = Nothing is open. To join, send the code on your staff-room poster.
 small-talk = When you see something, send a photo, your location or a few words.
-command-unknown = I don't know that one. /help lists what I can do.
+command-unknown = I don't know that one. /help says what I can do.
 unreadable = I can't read that. Please send words, a photo or a pin.
 words-please = Please write it in words.
 
 ## The report's questions
 
 category-ask = What have you seen?
-category-guess = Looks like { $kind }?
-option-category-0 = Something else
+category-guess = Looks like { INSIDE($kind) }?
+option-category-page-0 = Something else
 option-category-more = More…
 advice = { $advice }
-place-ask = Where is it? Or type a street or place.
-place-near = Where? Near { $place }? Or type a street or place.
+place-ask = Where is it? You can also type a street or place.
+place-near = Where? Near { $place }? You can also type a street or place.
 place-placeholder = Street or place
 option-place-shop = At our shop
 option-place-pin = Send my location
 place-pin-help = This app can't share your location here. Type the street or place, or tap the paperclip, then Location.
 place-pin-echo = By { $place }.
-place-far-echo = { $metres } m from { $place }.
+place-far-echo = { $distance } from { $place }.
 place-known-echo = { $place }.
 place-shop-echo = At your shop.
 place-typed-echo = Place: { $place }.
-place-closed = Right.
+place-closed = All right.
 place-pin-name = by { $place }
-place-far-name = { $metres } m from { $place }
+place-far-name = { $distance } from { $place }
 place-known-name = { $place }
 place-shop-name = at our shop
 place-typed-name = { $place }
-which-ask = { $place }: which one?
-did-you-mean-ask = Did you mean one of these for "{ $words }"?
+which-ask = Which one do you mean?
+which-end-ask = { $place } is long. Which end?
+did-you-mean-ask = Did you mean one of these by "{ $words }"?
 option-did_you_mean-none = None of these
-outside-ask = That is { $metres } m outside the town centre. Send it anyway?
-outside-ask-far = That is { $km } km outside the town centre. Send it anyway?
+outside-ask = That is { $distance } outside the town centre. Send it anyway?
 option-outside-send = Send it anyway
 option-outside-change = Another place
 photo-ask = Add a photo? Up to { $most }.
 option-photo-none = No photo
 photo-got = Got it.
-recording-got = Got it. The officers can hear or see it with the report.
+recording-got = Got it. The officers can play or open it with the report.
 photo-enough = A report holds { $most }. I kept the first { $most }.
 photo-shows = Please don't photograph people. Does it show only the place?
 option-shows-place = Only the place
 option-shows-remove = Remove it
 photo-removed = Removed here. Please delete it from your phone too.
-photo-delete-yours = Nobody else has seen it.
 photo-police = Keep pictures and CCTV for the police. Don't send them here.
+photo-police-removed = Keep pictures and CCTV for the police. Yours is removed here.
+photo-police-later = Keep pictures and CCTV for the police. Yours is removed when you send this.
+photo-removed-later = It is removed when you send this. Please delete it from your phone too.
 photo-under18 = No photos here, please: they look under 18. Please delete it from your phone too.
 photo-not-people = Please don't send photos of people. It was not kept. Please delete it from your phone too.
 words-ask = Anything that helps find or fix it?
@@ -119,7 +144,7 @@ option-words-skip = Skip
 option-words-photo = Another photo
 words-photo = Send it now.
 words-full = That is as much as a report holds. I kept the first part.
-kept-words = Kept that as your words.
+kept-words = Kept that with the report.
 question = { $question }
 option-answer-skip = Skip
 under18-ask = Do they look under 18?
@@ -165,7 +190,7 @@ option-change-photo = Photos
 option-change-words = Words
 option-change-answer = The extra question
 option-change-when = Time
-option-change-name_out = Keep our shop's name out of it
+option-change-name_out = Keep our shop's name out
 option-change-name_in = Name our shop
 option-change-back = Back
 
@@ -177,24 +202,27 @@ discarded-old = The old one is discarded.
 option-discarded-back = Bring it back
 brought-back = Here it is again.
 nothing-to-discard = There is nothing to discard.
-draft-no-kind = no kind yet
+draft-name = { INSIDE($kind) }, { $time }
+draft-name-no-kind = begun { $time }
 carry-on-ask = You have an unsent report: { $draft }.
 option-carry_on-on = Carry on
 option-carry_on-new = New report
 nudge = Your report isn't sent yet: { $draft }.
 option-nudge-on = Carry on
 option-nudge-discard = Discard
-draft-gone = Your unsent report is deleted after a day: { $draft }.
+draft-gone = A report that you didn't send is deleted, as it is a day old: { $draft }.
 held-full = That's a lot at once. Please answer this first, then send the rest again.
 edited-draft = Changed.
-old-button = That button is an old one.
-finish-first = Please send or discard the open report first.
-suspended = { $business }'s membership is paused, so this can't be sent. Ask your manager or the BID: { $bid }. You can still tell the council: { $council }, or { $non_urgent }. We keep it for 24 hours.
+old-button = That button is from earlier.
+not-yet = Please answer this first.
+finish-first = Please finish this first.
+suspended = The membership of { $business } is paused, so this can't be sent. Ask your manager or the BID: { $bid }. You can still tell the council: { $council }, or { $non_urgent }. We keep it for 24 hours.
 
 ## After Send
 
 filed = Saved: { $reference }. On its way to { $recipients }. They read reports { $hours }.
 filed-any-hour = Saved: { $reference }. On its way to { $recipients }.
+filed-plain = Saved: { $reference }.
 filed-test = Saved: { $reference }. Not live yet: only the BID sees this. If it matters now: { $non_urgent } or { $council }.
 filed-cannot-wait = If it can't wait: { $non_urgent }.
 filed-no-crime-report = This is not a crime report. For a crime number: { $non_urgent } or police online.
@@ -214,16 +242,16 @@ writing-stopped = All right.
 added = Added to { $reference }.
 edited-sent = Your change is added to { $reference }.
 sent-already = { $reference } is already sent.
-kind-changed = { $reference } is now: { $kind }. Everyone who has it will be told.
+kind-changed = { $reference } is now: { INSIDE($kind) }. Everyone who has it will be told.
+again-echo = { $facts }.
 change-kind-left = { $reference } stays as it is.
 withdrawn = Taken back. We've told { $owner } and erased your words and photos here. Their copy of the mail may stay.
 withdrawn-test = Taken back: { $reference }. Your words and photos are erased here.
 withdrawn-already = { $reference } is taken back.
 refused-acted = The council has acted on this, so it stays. Tell them why?
 refused-late = A report can be taken back for 24 hours. This one stays. Tell them why?
-refused-gone = { $reference } isn't there any more.
+refused-gone = { $reference } isn't there any more. /reports shows the others.
 late = { $reference } hasn't reached { $owner } yet. We keep trying and have told the BID. If it can't wait: { $non_urgent }.
-the-bid = the BID
 fetch-too-big = That file is over 20 MB, so it couldn't be kept. Please send it as a photo.
 fetch-not-a-picture = That file isn't a picture I can open, so it wasn't kept. Please send a photo.
 fetch-bomb = That picture is too large to open, so it wasn't kept. Please send it as a photo.
@@ -258,21 +286,24 @@ status-cancelled = closed
 
 ## Help
 
-help-deaf = Deaf or can't speak? Text REGISTER to 999 now, so that you can text 999 later. Relay UK: 18000.
-help-police = For other police matters call { $non_urgent }, or 18001 101 by Relay UK. This chat is not watched round the clock.
-help-how = To report, send a photo, your location or a few words, in any order. I ask for what is missing. Nothing goes out until you tap Send.
-help-commands = /report makes a report. /reports shows what became of yours. /discard drops an unsent one. /privacy is about your data.
-help-bid = Need a person? { $name }: { $phone }, { $email }.
+help-how = Send a photo, your location or a few words; I ask for the rest. Nothing leaves until you tap Send.
+help-how-stranger = Shop staff report here. To join, send the code on your staff-room poster.
+help-commands = /reports: what became of yours. /discard: drop an unsent one. /privacy: your data.
+help-commands-stranger = /privacy: your data, and how to complain.
+help-police = Nobody watches this chat. Police: { $non_urgent }.
+help-deaf = Text REGISTER to { $emergency } now, and you can text { $emergency } in danger. Relay UK: 18000, otherwise 18001 { $non_urgent }.
+help-bid = { $name }: { $phone }, { $email }.
 
 ## Privacy
 
 privacy-notice = { $notice }
 privacy-more = The whole notice: { $url }
-privacy-requests = Requests about you are answered by the BID within one month: { $address }. You can also turn to { $regulator }.
-privacy-held = Held here: this chat's address, { $business }, your name ({ $name }), and { $reports ->
-        [one] 1 report
-       *[other] { $reports } reports
-    } of the last ten you sent.
+privacy-requests = Requests about you are answered by the BID within one month: { $address }. You can also turn to the { $regulator }.
+privacy-held = Held here: this chat's address, { $business }, your name ({ $name }){ $reports ->
+        [0] {""}.
+        [one] {""} and one report.
+       *[other] {""} and your reports (the last { $reports } under /reports).
+    }
 privacy-held-shop = Held here: this chat's address and { $business }. As it is the shop's phone, its data goes by way of the BID.
 privacy-no-name = none given
 option-privacy-data = Send me my data
@@ -281,11 +312,12 @@ option-privacy-complain = Complain
 option-privacy-gone = Leave and delete
 option-privacy-stay = Stay
 privacy-data-asked = The BID is told. You get your data within one month.
-leave-ask = This phone stops reporting for { $business }. What can still be taken back is, and your words, photos and name are erased here. Mails already sent may stay.
+privacy-data-asked-shop = The BID is told. As this is the shop's phone, the data goes to your manager by way of the BID.
+leave-ask = This phone stops reporting for { $business }. What can still be taken back is; your words, photos and name are erased here. Mails already sent may stay.
 leave-ask-shop = This phone stops reporting for { $business }. Its reports stay with the council and the BID.
 leave-stayed = Nothing is changed.
 left = This phone no longer reports for { $business }. Scan the poster to join again.
-complaint-filed = Thank you. Your complaint is { $number }. The BID answers as soon as it can, and within 30 days says it has it. Not content? { $regulator }: { $url }.
+complaint-filed = Thank you. Your complaint is { $number }. The BID confirms it within 30 days and answers as soon as it can. Not content? { $regulator }: { $url }
 something-broke = Something went wrong on our side. What you sent is kept, and the BID is told. Please try again in a while. If it can't wait: 101, or 999 in danger.
 
 ## The channel's own

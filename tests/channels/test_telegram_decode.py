@@ -25,7 +25,7 @@ from conversations.events import (
     Text,
     Unreadable,
 )
-from tests.channels.telegram_fixtures import FX, Json
+from tests.recorded_updates import FX, Json
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SENT = datetime.fromtimestamp(1764000000, UTC)

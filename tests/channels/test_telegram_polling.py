@@ -11,8 +11,8 @@ from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.shapes import KINDS
 from bot.demo.bot_api import BotApi
 from conversations.events import Command, Text
-from tests.channels.telegram_fixtures import FX
 from tests.channels.telegram_world import Kept
+from tests.recorded_updates import FX
 
 SAM = 700100200
 

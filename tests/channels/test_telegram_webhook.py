@@ -16,8 +16,8 @@ from bot.channels.telegram.shapes import KINDS
 from bot.channels.telegram.webhook import MAX_BODY, PATH, SECRET_HEADER, Webhook
 from bot.demo.bot_api import BotApi
 from conversations.events import Text
-from tests.channels.telegram_fixtures import FX
 from tests.channels.telegram_world import Kept, Pauses
+from tests.recorded_updates import FX
 
 SECRET = "s3cret-of-the_webhook"
 

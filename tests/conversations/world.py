@@ -18,16 +18,19 @@ SHOPS = {
     "K7M4QX2P": MemberView(1, 1, "Abbey Books", "12 Abington Street", "NN1 2AJ", 52.23766, -0.89561, True),
     "B2C3D4F5": MemberView(2, 2, "Market Bakery", "3 Market Square", "NN1 2DL", None, None, True),
 }
+WITHDRAW_WITHIN = timedelta(hours=24)
 
 
 @cache
 def northampton(live: bool) -> scheme.Scheme:
+    """The shipped scheme, before or after go-live."""
     text = resources.files("bot").joinpath("schemes/northampton.toml").read_text("utf-8")
     return scheme.parse(text.replace("\nlive = false", f"\nlive = {str(live).lower()}"))
 
 
 @cache
 def gazetteer() -> Gazetteer:
+    """Its places."""
     return Gazetteer(northampton(True).area)
 
 
@@ -41,7 +44,9 @@ class World:
     member: MemberView | None = None
     state: State = field(default_factory=State)
     reports: dict[str, ReportView] = field(default_factory=dict)
-    timers: list[tuple[datetime, str]] = field(default_factory=list)
+    others: dict[str, ReportView] = field(default_factory=dict)
+    withdrawn_codes: set[str] = field(default_factory=set)
+    timers: set[tuple[datetime, str]] = field(default_factory=set)
     done: list[acts.Act] = field(default_factory=list)
     address: str = "telegram:700100200"
 
@@ -54,20 +59,24 @@ class World:
         return gazetteer()
 
     def shop_of(self, code: str) -> Shop | None:
-        found = SHOPS.get(code.upper())
+        found = None if code.upper() in self.withdrawn_codes else SHOPS.get(code.upper())
         return Shop(found.business, found.address, found.active) if found else None
 
     def report(self, reference: str) -> ReportView | None:
-        return self.reports.get(reference)
+        return self.reports.get(reference) if self.member else None
 
     def report_of_draft(self, draft: str) -> ReportView | None:
-        return next((report for report in self.reports.values() if report.draft == draft), None)
+        found = (report for report in self.reports.values() if report.draft == draft)
+        return next(found, None) if self.member else None
 
     def my_reports(self) -> tuple[ReportView, ...]:
-        return tuple(reversed(self.reports.values()))
+        return tuple(replace(view, photos=()) for view in reversed(self.reports.values()))
 
     def shop_reports(self) -> tuple[ReportView, ...]:
-        return tuple(replace(report, mine=False, words="") for report in self.my_reports())
+        views = sorted((*self.reports.values(), *self.others.values()), key=lambda view: view.filed_at)
+        private = {kind.id for kind in self.scheme.categories if kind.private}
+        shown = [view for view in reversed(views) if view.category not in private]
+        return tuple(replace(view, mine=False, words="", photos=()) for view in shown)
 
     def hear(self, event: Event) -> list[Say]:
         """The says that one event leads to; its acts are carried out, their outcomes heard."""
@@ -97,10 +106,9 @@ class World:
     def _carry_out(self, act: acts.Act) -> Event | None:
         match act:
             case acts.Wake():
-                self.timers.append((datetime.fromtimestamp(act.at, UTC), act.subject))
+                self.timers.add((datetime.fromtimestamp(act.at, UTC), act.subject))
             case acts.Enrol():
-                self.member = SHOPS[act.code.upper()]
-                return Enrolled(at=self.now, business=self.member.business)
+                return self._enrol(act)
             case acts.NamePhone() if self.member:
                 self.member = replace(self.member, name=act.name, shop_phone=act.name is None)
             case acts.FileReport():
@@ -108,8 +116,12 @@ class World:
             case acts.Withdraw():
                 return self._withdraw(act)
             case acts.ChangeKind():
-                self.reports[act.reference] = replace(self.reports[act.reference], category=act.category)
-                return Done(at=self.now, act=f"changed:{act.reference}")
+                return self._change_kind(act)
+            case acts.AddToReport():
+                view = self.reports.get(act.reference)
+                if view is None or view.withdrawn:
+                    return Refused(at=self.now, why=f"gone:{act.reference}")
+                self.reports[act.reference] = replace(view, words=f"{view.words}\n{act.piece.words}")
             case acts.ToldLate():
                 self.reports[act.reference] = replace(self.reports[act.reference], late_told=True)
             case acts.Complain():
@@ -118,12 +130,21 @@ class World:
                 self.member = None
         return None
 
+    def _enrol(self, act: acts.Enrol) -> Event:
+        if self.shop_of(act.code) is None:
+            return Refused(at=self.now, why="code")
+        self.member = SHOPS[act.code.upper()]
+        return Enrolled(at=self.now, business=self.member.business)
+
     def _file(self, act: acts.FileReport) -> Event:
         draft = act.draft
         kind = self.scheme.category(draft.category or "")
         assert kind
         assert draft.place
-        reference = f"NT-7K4{len(self.reports) + 2}"
+        recipients = kind.at_once(draft.answer)
+        if known := self.report_of_draft(draft.id):
+            return Filed(at=self.now, reference=known.reference, recipients=recipients, test=known.test)
+        reference = f"NT-7K{42 + len(self.reports)}"
         self.reports[reference] = ReportView(
             reference,
             kind.id,
@@ -133,19 +154,26 @@ class World:
             True,
             draft.id,
             words="\n".join(piece.words for piece in draft.words),
-            photos=tuple(photo.id for photo in draft.photos),
+            photos=tuple(photo.id for photo in draft.photos if photo.kind == "photo"),
             test=not self.live,
             under_18=draft.under_18,
         )
-        return Filed(
-            at=self.now, reference=reference, recipients=kind.at_once(draft.answer), test=not self.live
-        )
+        return Filed(at=self.now, reference=reference, recipients=recipients, test=not self.live)
+
+    def _change_kind(self, act: acts.ChangeKind) -> Event:
+        view = self.reports.get(act.reference)
+        if view is None or view.withdrawn:
+            return Refused(at=self.now, why=f"gone:{act.reference}")
+        if view.acted:
+            return Refused(at=self.now, why=f"acted:{act.reference}")
+        self.reports[act.reference] = replace(view, category=act.category)
+        return Done(at=self.now, act=f"changed:{act.reference}")
 
     def _withdraw(self, act: acts.Withdraw) -> Event:
         report = self.reports[act.reference]
         if report.acted:
             return Refused(at=self.now, why=f"acted:{act.reference}")
-        if self.now - report.filed_at > timedelta(hours=24):
+        if self.now - report.filed_at > WITHDRAW_WITHIN:
             return Refused(at=self.now, why=f"late:{act.reference}")
-        self.reports[act.reference] = replace(report, withdrawn=True)
+        self.reports[act.reference] = replace(report, withdrawn=True, words="", photos=())
         return Done(at=self.now, act=f"withdrawn:{act.reference}")

@@ -1,8 +1,6 @@
 """A filed report with its mails in the outbox, and hands that do what the runner and the fetcher do."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -10,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select
 
 from bot.demo.town import live_copy
 from bot.settings import shipped_scheme
@@ -24,7 +22,7 @@ from dispatch.letters import LetterWriter, Sender
 from dispatch.transport import Outbound
 from dispatch.transports.fetch import KeptPhoto
 from dispatch.verdicts import Later, Sent
-from storage import claims, media, members, outbox, reports
+from storage import claims, media, members, reports
 from storage.claims import Claimed
 from storage.database import Database
 from storage.photos import FolderStore
@@ -66,7 +64,9 @@ class Desk:
         self.store = FolderStore(self.folder / "photos")
         self.member = self.a_member()
 
-    def a_member(self, business: str = SHOP, address: str = "12 Abington Street", who: str = ADDRESS) -> MemberView:
+    def a_member(
+        self, business: str = SHOP, address: str = "12 Abington Street", who: str = ADDRESS
+    ) -> MemberView:
         with self.database.write(self.clock()) as tx:
             shop = members.add_business(
                 tx, name=business, address=address, postcode="NN1 2AJ", kind="levy", by="test",
@@ -127,9 +127,7 @@ class Desk:
     def due(self) -> list[Claimed]:
         """The mails that may leave now, claimed."""
         with self.database.write(self.clock()) as tx:
-            return claims.claim(
-                tx, {"email": 50}, waiting_kinds=["email"], by="test", until=self.clock()
-            )
+            return claims.claim(tx, {"email": 50}, waiting_kinds=["email"], by="test", until=self.clock())
 
     def settle(self, row: Claimed) -> None:
         """The relay took it."""

@@ -431,7 +431,9 @@ async def test_a_kind_changed_while_a_refused_mail_waits_for_its_next_try(desk: 
 
 
 @pytest.mark.parametrize("tried", [True, False], ids=["asked to come again", "away"])
-async def test_taken_back_while_the_mail_is_on_its_way_it_does_not_leave_later(desk: Desk, tried: bool) -> None:
+async def test_taken_back_while_the_mail_is_on_its_way_it_does_not_leave_later(
+    desk: Desk, tried: bool
+) -> None:
     desk.file()
     rows = desk.due()
 

@@ -53,7 +53,11 @@ async def _refused(town: Town, phone: Phone, send: Callable[[Phone], Awaitable[N
 
 async def test_a_file_that_cannot_be_kept_is_refused_and_the_report_goes_on(town: Town) -> None:
     """All at once, because each chat has a pace of its own: 25 MB, no picture, a bomb."""
-    cases = [(_big, "over 20 MB"), (_no_picture, "isn't a picture I can open"), (_bombed, "too large to open")]
+    cases = [
+        (_big, "over 20 MB"),
+        (_no_picture, "isn't a picture I can open"),
+        (_bombed, "too large to open"),
+    ]
     people = [town.member(800_000_000 + number) for number in range(len(cases))]
 
     await asyncio.gather(

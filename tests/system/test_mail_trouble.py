@@ -61,9 +61,7 @@ async def test_a_busy_server_gets_the_mail_a_little_later(town: Town) -> None:
     town.hurry()
 
     assert len(await town.mails(reference, STREET)) == 1
-    await until(
-        lambda: town.value("SELECT 1 FROM delivery WHERE address = ? AND state = 'accepted'", STREET)
-    )
+    await until(lambda: town.value("SELECT 1 FROM delivery WHERE address = ? AND state = 'accepted'", STREET))
 
 
 async def test_a_hang_up_after_the_whole_mail_repeats_it_under_the_same_message_id(town: Town) -> None:

@@ -14,7 +14,16 @@ from tests.system.town import (
     until,
 )
 
-SECRETS = ["abbey", "books", "12 abington", SHOP_POSTCODE.lower(), "496 1234", "4961234", "52.2376", "-0.8955"]
+SECRETS = [
+    "abbey",
+    "books",
+    "12 abington",
+    SHOP_POSTCODE.lower(),
+    "496 1234",
+    "4961234",
+    "52.2376",
+    "-0.8955",
+]
 
 
 async def _nameless(town: Town, place: str) -> str:

@@ -39,9 +39,7 @@ async def test_words_arrive_as_written_and_come_back_unharmed(town: Town) -> Non
     """Each from a person of its own, all at once: every chat has a pace."""
     people = [town.member(800_000_000 + number) for number in range(len(HOSTILE))]
 
-    await asyncio.gather(
-        *(_there_and_back(town, *one) for one in zip(people, HOSTILE.values(), strict=True))
-    )
+    await asyncio.gather(*(_there_and_back(town, *one) for one in zip(people, HOSTILE.values(), strict=True)))
 
 
 async def test_what_cannot_be_printed_is_left_out_and_nothing_else(town: Town) -> None:
@@ -65,7 +63,9 @@ async def test_the_longest_message_arrives_whole(town: Town) -> None:
     assert _in_the_mail(words) in _in_the_mail(mail.body("plain"))
 
 
-@pytest.mark.xfail(reason="fluent.runtime drops values of more than 2,500 characters: conversations/wording.py")
+@pytest.mark.xfail(
+    reason="fluent.runtime drops values of more than 2,500 characters: conversations/wording.py"
+)
 async def test_the_card_shows_the_beginning_of_the_longest_message(town: Town) -> None:
     phone = town.member()
 
@@ -83,4 +83,6 @@ async def test_words_of_two_long_messages_are_kept_together(town: Town) -> None:
 
     reference = await town.report(phone, words="a" * 4000, then=("b" * 4000, "Send"))
 
-    assert town.value("SELECT words FROM report WHERE reference = ?", reference) == f"{'a' * 4000}\n{'b' * 4000}"
+    assert (
+        town.value("SELECT words FROM report WHERE reference = ?", reference) == f"{'a' * 4000}\n{'b' * 4000}"
+    )

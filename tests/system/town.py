@@ -261,7 +261,9 @@ class _Place:
         """A report that is on file; returns its reference. The chat may lag behind: it has a pace."""
         before = self.references(phone)
         await self.say(phone, **what)
-        fresh = await until(lambda: [one for one in self.references(phone) if one not in before], timeout=timeout)
+        fresh = await until(
+            lambda: [one for one in self.references(phone) if one not in before], timeout=timeout
+        )
         return fresh[0]
 
     async def filed(self, phone: Phone, count: int = 1, timeout: float = 60.0) -> str:

@@ -1,8 +1,9 @@
+"""A database, a pen and a clock that moves by hand."""
+
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from storage.database import Database, open_database
 from storage.tables import metadata
@@ -24,7 +25,7 @@ def database(tmp_path: Path, clock: HandClock) -> Iterator[Database]:
     opened.dispose()
 
 
-@pytest_asyncio.fixture
+@pytest.fixture
 async def writer(database: Database, clock: HandClock) -> AsyncIterator[Writer]:
     pen = Writer(database, clock)
     pen.start()

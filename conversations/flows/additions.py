@@ -1,0 +1,72 @@
+"""What is added to a report that is sent."""
+
+from conversations.acts import AddToReport
+from conversations.events import Edited, Location, Media, Text
+from conversations.flows.media import keep_order, shows_people
+from conversations.flows.place_step import pinned
+from conversations.form import option
+from conversations.state import Piece
+from conversations.talk import Talk
+
+
+def added(talk: Talk, reference: str, event: Text | Media | Location) -> None:
+    """[Add to it], and then what was to be added."""
+    talk.set(writing=None)
+    if add(talk, reference, event):
+        talk.say("added", option(reference, "sent", "add"), reference=reference)
+
+
+def add(talk: Talk, reference: str, event: Text | Media | Location) -> bool:
+    """Words, a photo or a pin join a report that is sent. False when nothing could be added."""
+    match event:
+        case Text():
+            talk.act(AddToReport(reference, Piece(event.message, event.words)))
+        case Location():
+            words = f"{pinned(event, talk.facts).name} ({event.lat:.5f}, {event.lon:.5f})"
+            talk.act(AddToReport(reference, Piece(event.message, words)))
+        case Media():
+            return _add_media(talk, reference, event)
+    return True
+
+
+def _add_media(talk: Talk, reference: str, media: Media) -> bool:
+    view = talk.facts.report(reference)
+    if view is None:
+        talk.say("refused-gone", reference=reference)
+        return False
+    if media.caption.strip():
+        talk.act(AddToReport(reference, Piece(media.message, media.caption)))
+    kind = talk.facts.scheme.category(view.category)
+    pictured = shows_people(media)
+    if pictured and kind and kind.keep_pictures_for_police:
+        talk.say("photo-police")
+    elif pictured and view.under_18 == "yes":
+        talk.say("photo-under18")
+    elif pictured and kind and (kind.people or kind.photo == "none"):
+        # Nobody can be asked what it shows once the report is out.
+        talk.say("photo-not-people")
+    else:
+        talk.act(keep_order(f"{view.draft}.{media.message}", view.draft, media, reference))
+        return True
+    return bool(media.caption.strip())
+
+
+def late_piece(talk: Talk, media: Media) -> bool:
+    """A straggler of an album whose report is sent already joins it without a word."""
+    sent, draft = talk.state.sent, talk.state.draft
+    if sent is None or media.album is None or media.album not in sent.albums:
+        return False
+    if draft is not None and media.album in draft.albums:
+        return False
+    add(talk, sent.reference, media)
+    return True
+
+
+def edited(talk: Talk, event: Edited) -> bool:
+    """A message of the report just sent was changed: the change is added, the first words stay."""
+    sent = talk.state.sent
+    if sent is None or event.message not in sent.messages or not event.words.strip():
+        return False
+    talk.act(AddToReport(sent.reference, Piece(event.message, event.words), edited=True))
+    talk.say("edited-sent", reference=sent.reference)
+    return True
