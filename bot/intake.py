@@ -30,6 +30,7 @@ from conversations.events import (
 )
 from conversations.facts import MemberView
 from conversations.says import Say, Turn, say
+from conversations.turns import write_turn
 from conversations.wording import LANGUAGES
 from dispatch import forwards
 from storage import dead_letters, members, outbox, people
@@ -141,7 +142,7 @@ class _Batch:
             kind=kind,
             lane=standing.address,
             dedupe=f"{kind}:{dedupe}",
-            payload=msgspec.json.encode(turn).decode(),
+            payload=write_turn(turn),
             not_before=self.tx.now + timedelta(seconds=max(one.delay_s for one in part)),
             not_after=self.tx.now + timedelta(seconds=max(one.expires_s for one in part)),
             collapse=collapse,
@@ -291,7 +292,7 @@ def _keep_failed(tx: Tx, items: Sequence[_Failed]) -> Sequence[None]:
                 kind=item.channel.name,
                 lane=inbound.address,
                 dedupe=f"{item.channel.name}:{inbound.external_id}:sorry",
-                payload=msgspec.json.encode(turn).decode(),
+                payload=write_turn(turn),
                 not_before=tx.now,
             )
             outbox.insert(tx, [row])

@@ -83,7 +83,7 @@ class Withdraw(msgspec.Struct, frozen=True):
 
 
 class Leave(msgspec.Struct, frozen=True):
-    """This phone leaves the scheme. `erase` also takes back what can be and erases what is held of the person."""
+    """This phone leaves the scheme. `erase` also takes back what can be, and forgets the person."""
 
     erase: bool
 

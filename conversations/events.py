@@ -46,7 +46,7 @@ MediaKind = Literal["photo", "image_file", "voice", "video", "file"]
 class Media(_Said, frozen=True, kw_only=True):
     """A photo, a picture sent as a file, a voice note, a video or another file.
 
-    `handle` is what the channel downloads it by; `unique` recognises the same picture; `album` groups several.
+    `handle` is what the channel downloads it by; `unique` recognises the same picture; `album` joins some.
     """
 
     kind: MediaKind

@@ -6,14 +6,14 @@ import msgspec
 
 
 class Phrase(msgspec.Struct, frozen=True, tag=True):
-    """A text key of the locale files with its values. A tuple as a value is a list, joined the locale's way."""
+    """A text key of the locale files with its values. A tuple is a list, joined the locale's way."""
 
     key: str
     values: dict[str, "Value"] = {}
 
 
 class Clock(msgspec.Struct, frozen=True, tag=True):
-    """A moment, said as people say it: `today 10:31`. Both are seconds since 1970, UTC; `now` decides "today"."""
+    """A moment, said as people say it: `today 10:31`. Seconds since 1970, UTC; `now` decides "today"."""
 
     at: float
     now: float
@@ -36,10 +36,10 @@ class Option(msgspec.Struct, frozen=True):
 class Say(msgspec.Struct, frozen=True):
     """One thing said, with the answers offered.
 
-    `wants_place`: the answers are offered beside the phone's own way to send its location. `settles_place`: the
-    place question is answered or gone, so that what the channel put up for it goes. `silent` comes without a
-    sound. `collapse`: a later Say with the same key replaces one that has not gone out, and `delay_s` gives it
-    the time. `expires_s`: of no use to anybody later than that many seconds.
+    `wants_place`: the answers are offered beside the phone's own way to send its location. `settles_place`:
+    the place question is answered or gone, so that what the channel put up for it goes. `silent` comes
+    without a sound. `collapse`: a later Say with the same key replaces one that has not gone out, and
+    `delay_s` gives it the time. `expires_s`: of no use to anybody later than that many seconds.
     """
 
     text: tuple[Phrase, ...]

@@ -12,7 +12,9 @@ from conversations.says import Clock, Phrase, Say, Value
 
 LANGUAGES = ("en",)
 
-# Also in `more`: what is shown where a stored Say names a key that no release knows any more.
+_LONG = 500
+
+# What is shown where a stored Say names a key that no release knows any more.
 FALLBACK_KEY = "unknown-text"
 
 
@@ -59,9 +61,22 @@ def phrase(what: Phrase, language: str) -> str:
             message = sentences.get_message(what.key)
             if message.value is not None:
                 values = {name: words_of(value, language) for name, value in what.values.items()}
-                text, _ = sentences.format_pattern(message.value, values)
-                return str(text)
+                return _filled(sentences, message.value, values)
     return "…" if what.key == FALLBACK_KEY else phrase(Phrase(FALLBACK_KEY), language)
+
+
+def _filled(sentences: FluentBundle, pattern: Any, values: dict[str, str | int]) -> str:
+    """The sentence with its values.
+
+    Long ones are put in afterwards: fluent.runtime drops values of more than 2,500 characters, as a guard
+    against hostile translations.
+    """
+    long = {name: value for name, value in values.items() if isinstance(value, str) and len(value) > _LONG}
+    stand_ins = {name: f"\ue000{index}\ue001" for index, name in enumerate(long)}
+    text = str(sentences.format_pattern(pattern, values | stand_ins)[0])
+    for name, stand_in in stand_ins.items():
+        text = text.replace(stand_in, long[name])
+    return text
 
 
 def clock(value: Clock, language: str) -> str:

@@ -115,7 +115,7 @@ class LetterWriter:
 
 
 def _refuse_what_is_not_wanted(report: Row[Any], delivery: Row[Any], order: ReportOrder) -> None:
-    """The last guard, for what an admin retries: a mail shows the report as it is now, and to whom it is due."""
+    """The last guard, for what an admin retries: a mail shows the report as it is now."""
     if report.withdrawn_at is not None and order.news is not NewsKind.TAKEN_BACK:
         raise GiveUp("the report was taken back")
     if not delivery.on_route:

@@ -18,7 +18,7 @@ from conversations.flows import (
     help as helping,
 )
 from conversations.flows.filed import sent_options
-from conversations.flows.questions import go_on, say_and_go_on
+from conversations.flows.questions import go_on, question_now, say_and_go_on
 from conversations.talk import Talk
 
 DOUBLE_TAP = timedelta(seconds=5)
@@ -110,7 +110,10 @@ def old(talk: Talk, subject: str) -> None:
             enrol.stranger(talk)
         return
     sent = talk.facts.report_of_draft(subject) if subject else None
-    if sent and not talk.state.draft and not talk.state.pending:
-        talk.say("sent-already", *sent_options(sent.reference), reference=sent.reference)
+    if sent is not None:
+        busy = question_now(talk.state, talk.facts) is not None
+        talk.say("sent-already", *(() if busy else sent_options(sent.reference)), reference=sent.reference)
+        if busy:
+            go_on(talk)
         return
     say_and_go_on(talk, "old-button")

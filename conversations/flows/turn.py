@@ -2,7 +2,7 @@
 
 import msgspec
 
-from conversations.events import Media
+from conversations.events import Done, Enrolled, Event, FetchFailed, Filed, Media, Refused, Woke
 from conversations.flows.questions import question_now
 from conversations.folding import tokens
 from conversations.says import Phrase, Say
@@ -10,6 +10,7 @@ from conversations.talk import Talk
 from conversations.wording import label_of
 
 ALBUM_SILENCE_S = 1.5
+NEWS_KEEPS_S = 2 * 24 * 3600
 
 # Buttons that may be typed as well; more of them are no menu.
 _MOST_OFFERED = 12
@@ -21,6 +22,14 @@ def close_turn(talk: Talk) -> None:
     _remember_offer(talk)
     if isinstance(talk.event, Media) and talk.event.album:
         _answer_once(talk, talk.event.album)
+    if _tells_news(talk.event):
+        talk.says[:] = [msgspec.structs.replace(one, expires_s=NEWS_KEEPS_S) for one in talk.says]
+
+
+def _tells_news(event: Event) -> bool:
+    """A question is of no use hours later; what became of a report is."""
+    late = isinstance(event, Woke) and event.subject.startswith("late:")
+    return late or isinstance(event, Filed | Enrolled | Refused | Done | FetchFailed)
 
 
 def _close_place(talk: Talk) -> None:

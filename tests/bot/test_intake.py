@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from bot.channels.telegram import render
-from bot.channels.telegram.payload import read_turn
+from conversations.turns import read_turn
 from bot.demo.town import live_copy
 from bot.intake import Intake
 from bot.scheme_file import Town

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import msgspec
-
 from bot.channels.telegram.way_in import Door
 from conversations.events import Inbound
 from conversations.says import Say, Turn
+from conversations.turns import write_turn
 from dispatch.transport import Outbound
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -23,7 +22,7 @@ def a_row(
         kind="telegram",
         lane=f"telegram:{chat}",
         reference="r1",
-        payload=msgspec.json.encode(Turn("en", says, chosen)).decode(),
+        payload=write_turn(Turn("en", says, chosen)),
         attempts=0,
         created_at=NOW,
         not_before=NOW,

@@ -282,7 +282,7 @@ _SAYERS = ("say", "Phrase", "say_and_go_on")
 
 
 def _named_in_code() -> set[str]:
-    """First arguments of say(...), Phrase(...), talk.say(...): plain, chosen by a condition, or of a family."""
+    """First arguments of say(...) and Phrase(...): plain, chosen by a condition, or of a family."""
     keys: set[str] = set()
     for path in CODE:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.telegram.payload import read_turn
+from conversations.turns import read_turn
 from conversations.engine import advance
 from conversations.events import Choice
 from conversations.state import decode, encode

@@ -35,6 +35,7 @@ _outbox, _delivery, _photo = table(Outbox), table(Delivery), table(Photo)
 STREET, ASB, OUTREACH = "street@council.example", "asb@council.example", "outreach@council.example"
 PARTNERSHIP, BID = "partnership@police.example", "info@northamptonbid.example"
 SHOP = "Abbey Books"
+MARKET_SQUARE = Place("known", "Market Square", 52.2378, -0.8962)
 ADDRESS = "telegram:700100200"
 
 
@@ -80,7 +81,7 @@ class Desk:
         *,
         category: str = "graffiti",
         answer: str | None = "no",
-        place: Place = Place("known", "Market Square", 52.2378, -0.8962),
+        place: Place = MARKET_SQUARE,
         words: str = "red tag on the shutter",
         photos: tuple[str, ...] = (),
         test: bool = False,
@@ -167,7 +168,7 @@ class Desk:
             .order_by(_delivery.c.id)
         )
         with self.database.read() as connection:
-            return [tuple(row) for row in connection.execute(query)]  # type: ignore[misc]
+            return [tuple(row) for row in connection.execute(query)]
 
     def now(self) -> Row[Any]:
         """The report as it is."""
@@ -212,7 +213,7 @@ def outbound(row: Claimed) -> Outbound:
 
 
 def parsed(data: bytes) -> EmailMessage:
-    return message_from_bytes(data, policy=SMTP)  # type: ignore[return-value]
+    return message_from_bytes(data, policy=SMTP)
 
 
 def pictures(mail: EmailMessage) -> list[str]:

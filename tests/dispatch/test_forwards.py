@@ -401,7 +401,7 @@ async def test_a_relay_that_was_away_gets_a_late_photo_once(desk: Desk) -> None:
 async def test_a_kind_changed_while_a_mail_is_on_its_way_tells_nobody_who_should_not_know(
     desk: Desk, tried: bool
 ) -> None:
-    """The mail shows the report as it is when it leaves: it must not leave to who is off the route by then."""
+    """The mail shows the report as it is when it leaves: by then some are off its route."""
     desk.file()
     rows = desk.due()
 

@@ -1,6 +1,5 @@
 """Every change of a report leaves a line in its history, and too late is too late."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,8 +19,8 @@ MARKET = Place("known", "Market Square", 52.2378, -0.8962, 60.0)
 
 
 @pytest.fixture
-def member(tx: Tx) -> Iterator[MemberView]:
-    yield a_member(tx)
+def member(tx: Tx) -> MemberView:
+    return a_member(tx)
 
 
 def a_member(tx: Tx, business: str = "Abbey Books", address: str = ADDRESS) -> MemberView:

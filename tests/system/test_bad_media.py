@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.demo.phone import Phone
 from tests.system.town import STREET, Town, a_picture, until
+from tests.system.wording import said
 
 
 def _bomb() -> bytes:
@@ -54,9 +55,9 @@ async def _refused(town: Town, phone: Phone, send: Callable[[Phone], Awaitable[N
 async def test_a_file_that_cannot_be_kept_is_refused_and_the_report_goes_on(town: Town) -> None:
     """All at once, because each chat has a pace of its own: 25 MB, no picture, a bomb."""
     cases = [
-        (_big, "over 20 MB"),
-        (_no_picture, "isn't a picture I can open"),
-        (_bombed, "too large to open"),
+        (_big, said("fetch-too-big")),
+        (_no_picture, said("fetch-not-a-picture")),
+        (_bombed, said("fetch-bomb")),
     ]
     people = [town.member(800_000_000 + number) for number in range(len(cases))]
 
@@ -74,7 +75,7 @@ async def test_a_bad_picture_beside_a_good_one_costs_only_itself(town: Town) -> 
     for words in ("red tag", "No", "Send"):
         await phone.text(words)
 
-    await phone.wait_for("isn't a picture", 20)
+    await phone.wait_for(said("fetch-not-a-picture"), 20)
     reference = await until(lambda: next(iter(town.references(phone)), None))
     mail = await town.mail(reference, STREET)
 

@@ -63,7 +63,7 @@ def _check_acknowledged(town: ServedTown) -> None:
 
 @pytest.mark.parametrize("seed", [secrets.randbits(32)], ids=["random"])
 async def test_fifteen_kills_lose_and_double_nothing(tmp_path: Path, seed: int) -> None:
-    print(f"seed {seed}")
+    print(f"seed {seed}")  # noqa: T201  pytest shows it when the test fails
     dice = random.Random(seed)
     async with ServedTown(tmp_path) as town:
         people = [town.member(800_000_000 + number) for number in range(PEOPLE)]

@@ -1,5 +1,8 @@
 """The whole line: what a person does on the phone, and what lands in the inboxes."""
 
+from email.message import Message
+
+from bot.demo.mailbox import Received
 from tests.system.town import (
     ASB,
     FIRST_NAME,
@@ -17,7 +20,7 @@ from tests.system.town import (
 )
 
 
-def _pictures(mail):  # type: ignore[no-untyped-def]
+def _pictures(mail: Received) -> list[Message]:
     return [part for part in mail.message.walk() if part.get_content_type() == "image/jpeg"]
 
 

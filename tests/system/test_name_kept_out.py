@@ -13,6 +13,7 @@ from tests.system.town import (
     everything_in,
     until,
 )
+from tests.system.wording import label
 
 SECRETS = [
     "abbey",
@@ -28,8 +29,8 @@ SECRETS = [
 
 async def _nameless(town: Town, place: str) -> str:
     phone = town.member()
-    await town.say(phone, place=place, photo=a_picture(), words="red tag", then=("Change",))
-    await phone.text("Keep our shop's name out of it")
+    await town.say(phone, place=place, photo=a_picture(), words="red tag", then=(label("card-change"),))
+    await phone.text(label("change-name_out"))
     await phone.text("Send")
     return await town.filed(phone)
 
@@ -84,12 +85,12 @@ async def test_words_with_the_shops_name_are_asked_about_and_taken_out(town: Tow
     await town.say(phone, kind="Street drinking", words=words, answer="1", then=())
     asked = await phone.wait_for('Your words say "Abbey Books"', 20)
     labels = asked.labels
-    await phone.text("Take it out")
+    await phone.text(label("shopwords-out"))
     await phone.text("Send")
     reference = await town.filed(phone)
     mail = await town.mail(reference, ASB)
 
-    assert labels == ["Take it out", "Leave it"]
+    assert labels == [label("shopwords-out"), label("shopwords-leave")]
     assert "drunk man outside our shop" in mail.body("plain")
     assert SHOP_ADDRESS in mail.body("plain")  # named as the reporter, though not in the words
 

@@ -3,6 +3,7 @@
 from bot.demo.phone import Phone
 from storage import members
 from tests.system.town import PERSON, STREET, Town, until
+from tests.system.wording import said
 
 ADDRESS = f"telegram:{PERSON}"
 
@@ -30,10 +31,10 @@ async def test_somebody_who_blocked_the_bot_is_not_written_to_until_they_return(
     await until(lambda: not town.value("SELECT blocked_at FROM person"), "back")
     during = len(town.api.made("sendMessage")) - before
     await phone.text("/help")
-    await phone.wait_for("101")
+    await phone.wait_for(said("help-bid"))
 
     assert during == 0
-    assert not any("isn't sent yet" in message.text for message in phone.messages)
+    assert not any(said("nudge") in message.text for message in phone.messages)
 
 
 async def test_a_403_marks_the_person_and_takes_back_what_waits_for_them(town: Town) -> None:
@@ -78,7 +79,7 @@ async def test_a_group_is_told_once_and_left(town: Town) -> None:
 
     told = town.api.made("sendMessage", lambda given: given.get("chat_id") == "-1001234567890")
     assert len(told) == 1
-    assert "Reports are private" in told[0].parameters["text"]
+    assert said("private-chat-only") in told[0].parameters["text"]
     assert len(town.api.made("leaveChat")) == 1
     assert town.value("SELECT count(*) FROM person WHERE address LIKE '%-100%'") == 0
 
@@ -103,7 +104,7 @@ async def test_a_sticker_is_answered_with_the_question_that_is_open(town: Town) 
     await phone.wait_for("What have you seen?")
 
     await phone.sticker()
-    answer = await phone.wait_for("I can't read that")
+    answer = await phone.wait_for(said("unreadable"))
 
     assert "What have you seen?" in answer.text
 
@@ -116,7 +117,7 @@ async def test_a_phone_that_the_bid_removed_cannot_report(town: Town) -> None:
         assert members.remove_member(tx, town.value("SELECT id FROM member"), by="test")
 
     await phone.text("Send")
-    await phone.wait_for("To join, scan the poster", 15)
+    await phone.wait_for(said("stranger"), 15)
 
     assert town.value("SELECT count(*) FROM report") == 0
     assert town.mailbox.to(STREET) == []
@@ -127,7 +128,7 @@ async def test_a_strangers_words_are_not_kept(town: Town) -> None:
     phone = town.stranger()
 
     await phone.text("a man with a red coat at number nine")
-    answer = await phone.wait_for("To join, scan the poster")
+    answer = await phone.wait_for(said("stranger"))
 
     assert "In danger? Call 999" in answer.text
     for table in ("person", "outbox", "seen", "dead_letter"):

@@ -8,6 +8,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from tests.system.town import STREET, Town, a_picture, until
+from tests.system.wording import label, said
 
 HIT = {
     "place_id": 1, "lat": "52.2380", "lon": "-0.8950", "name": "The Old Bakery",
@@ -56,13 +57,14 @@ async def test_a_place_that_the_town_does_not_know_is_looked_up_and_nobody_waits
         await until(lambda: geocoder.asked)
 
         geocoder.may_answer.set()
-        question = await phone.wait_for("Did you mean", 10)
+        question = await phone.wait_for(said("did-you-mean-ask"), 10)
         labels = question.labels
         await phone.tap(labels[0])
         await phone.wait_for("The Old Bakery")
 
         assert geocoder.asked == ["the old bakery yard"]
-        assert labels == ["The Old Bakery, Fish Street", "None of these"]
+        assert labels[0].startswith("The Old Bakery")
+        assert len(labels) == 2
 
 
 async def test_a_report_that_is_sent_before_the_geocoder_answers_goes_as_it_was_written(
@@ -77,7 +79,7 @@ async def test_a_report_that_is_sent_before_the_geocoder_answers_goes_as_it_was_
         await town.all_settled("geocode")
 
         assert '"the old bakery yard" (as written; not on our map)' in mail.body("plain")
-        assert not any("Did you mean" in message.text for message in phone.messages)
+        assert not any(said("did-you-mean-ask") in message.text for message in phone.messages)
 
 
 async def test_a_draft_left_alone_gets_one_nudge_and_can_be_carried_on(town: Town) -> None:
@@ -87,12 +89,12 @@ async def test_a_draft_left_alone_gets_one_nudge_and_can_be_carried_on(town: Tow
     await phone.wait_for("Where is it?")
 
     town.age_draft(minutes=31)
-    nudge = await phone.wait_for("Your report isn't sent yet")
-    await phone.tap("Carry on")
+    nudge = await phone.wait_for(said("nudge"))
+    await phone.tap(label("nudge-on"))
     await phone.wait_for("Where is it?")
 
-    assert "Graffiti" in nudge.text
-    assert sum("isn't sent yet" in message.text for message in phone.messages) == 1
+    assert "graffiti" in nudge.text.casefold()
+    assert sum(said("nudge") in message.text for message in phone.messages) == 1
 
 
 async def test_a_draft_of_yesterday_is_gone_with_its_photos(town: Town) -> None:
@@ -104,7 +106,7 @@ async def test_a_draft_of_yesterday_is_gone_with_its_photos(town: Town) -> None:
     assert file.exists()
 
     town.age_draft(minutes=24 * 60 + 1)
-    await phone.wait_for("deleted after a day")
+    await phone.wait_for(said("draft-gone"))
     await until(lambda: not file.exists(), "the bytes are gone")
 
     assert town.rows("SELECT state, name FROM photo") == [("removed", None)]

@@ -21,9 +21,12 @@ async def hooked(tmp_path: Path) -> AsyncIterator[Town]:
 
 async def _post(town: Town, body: bytes, secret: str | None) -> int:
     headers = {"Content-Type": "application/json"} | ({SECRET_HEADER: secret} if secret is not None else {})
-    async with aiohttp.ClientSession(headers=headers) as session:
-        async with session.post(f"{town.url}{PATH}", data=io.BytesIO(body)) as answer:
-            return answer.status
+    url = f"{town.url}{PATH}"
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(url, data=io.BytesIO(body)) as answer,
+    ):
+        return answer.status
 
 
 async def test_a_report_goes_the_whole_way_by_webhook(hooked: Town) -> None:

@@ -29,6 +29,7 @@ from storage import members
 from storage.database import open_database
 from storage.tx import Tx
 from tests.system.files import migrated_database
+from tests.system.wording import said
 
 T = TypeVar("T")
 
@@ -82,7 +83,7 @@ async def until(look: Callable[[], T | None], what: str = "it", timeout: float =
     """The first true value of `look`; for what rings no bell, such as a row of the database."""
     try:
         async with asyncio.timeout(timeout):
-            while not (found := look()):
+            while not (found := look()):  # noqa: ASYNC110  a row of a database rings no bell
                 await asyncio.sleep(0.01)
             return found
     except TimeoutError:
@@ -228,11 +229,11 @@ class _Place:
         code = self.add_shop(shop)
         phone = self.stranger(user_id)
         await phone.start(code)
-        await phone.wait_for("This phone will report for", timeout)
+        await phone.wait_for(said("join-welcome"), timeout)
         await phone.tap("Join")
-        await phone.wait_for("A first name or initials", timeout)
+        await phone.wait_for(said("join-name"), timeout)
         await phone.tap("Skip")
-        await phone.wait_for("You're in", timeout)
+        await phone.wait_for(said("join-in"), timeout)
         return phone
 
     async def say(
@@ -284,8 +285,9 @@ class _Place:
         return [row[0] for row in self.rows(query, f"telegram:{phone.chat.id}")]
 
     async def press(self, phone: Phone, data: str) -> None:
-        """A button known by its data, whether or not it has come up on the phone yet."""
-        await phone.press(data, 1)
+        """A button known by its data, whether or not it has come up on the phone yet; taken in on return."""
+        tap = await phone.press(data, 1)
+        await self.api.wait_until_acknowledged(tap.update, 10)
 
     async def mail(self, reference: str, recipient: str, count: int = 1, timeout: float = 10.0) -> Received:
         """The newest of at least so many mails on the report to this recipient."""

@@ -10,10 +10,10 @@ from telegram.error import RetryAfter, TelegramError
 
 from bot.channels.telegram import download, render, setup
 from bot.channels.telegram.api import ANY_FAULT, NO_RESULT, new_bot
-from bot.channels.telegram.payload import read_turn
 from bot.channels.telegram.rate import Pace
 from bot.channels.telegram.verdicts import retry_after, verdict
 from conversations.says import Phrase, Turn
+from conversations.turns import read_turn
 from conversations.wording import phrase
 from dispatch.transport import GiveUp, InDoubt, Outbound, Receipt, TryLater
 

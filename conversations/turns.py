@@ -1,6 +1,6 @@
-"""Reads the turn that a row of the outbox holds.
+"""A turn as a row of the outbox holds it.
 
-By hand, because a value may be a list of values, and msgspec follows no type that contains itself by name.
+Read by hand: a value may be a list of values, and msgspec follows no type that contains itself by name.
 """
 
 from typing import Any
@@ -10,8 +10,13 @@ import msgspec
 from conversations.says import Clock, Option, Phrase, Say, Turn, Value
 
 
+def write_turn(turn: Turn) -> str:
+    """The turn as it is stored."""
+    return msgspec.json.encode(turn).decode()
+
+
 def read_turn(payload: str) -> Turn:
-    """The turn, as `msgspec.json.encode(turn)` wrote it in this release or an earlier one.
+    """The turn, as `write_turn` wrote it in this release or an earlier one.
 
     Raises ValueError. Fields that this release does not know are passed over.
     """

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from bot.channels.telegram.payload import read_turn
+from conversations.turns import read_turn
 from conversations.says import Clock, Option, Phrase, Say, Turn
 
 CARD = Turn(
