@@ -14,7 +14,7 @@ from dispatch.routes import recipients_of
 from dispatch.transports.fetch import FetchOrder
 from dispatch.transports.geocode import GeocodeOrder
 from dispatch.transports.timer import TimerOrder
-from storage import complaints, media, members, outbox, reports
+from storage import complaints, media, members, outbox, people, reports
 from storage.facts import TxFacts
 from storage.outbox import NewRow
 from storage.reports import Filing, TooLate
@@ -201,6 +201,7 @@ def _change_kind(act: acts.ChangeKind, facts: TxFacts, report: Any) -> None:
 
 def _withdraw(facts: TxFacts, report: Any) -> None:
     reports.withdraw(facts.tx, report)
+    people.forget_said(facts.tx, facts.address)
     media.remove(facts.tx, [photo.id for photo in media.of_report(facts.tx.connection, report.id)])
     forwards.withdrawn(facts.tx, reports.by_id(facts.tx.connection, report.id))
 

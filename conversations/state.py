@@ -10,7 +10,7 @@ from conversations.events import Event
 Under18 = Literal["yes", "no", "unsure"]
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where it is. `kind`: pin, known (a place of the scheme), shop, typed (words nobody has placed yet).
 
     `name` is a place's name; a pin has that of the nearest place, `off_m` metres away where that is far.
@@ -25,7 +25,7 @@ class Place(msgspec.Struct, frozen=True):
     message: str = ""
 
 
-class PhotoNote(msgspec.Struct, frozen=True):
+class PhotoNote(msgspec.Struct, frozen=True, omit_defaults=True):
     """A photo, a video or other media that belongs to the draft; the bytes are elsewhere.
 
     `only_place`: the person said that it shows nobody.
@@ -44,7 +44,7 @@ class Piece(msgspec.Struct, frozen=True):
     words: str
 
 
-class Draft(msgspec.Struct, frozen=True):
+class Draft(msgspec.Struct, frozen=True, omit_defaults=True):
     """A report being made. A field that is None is a question not answered yet; clearing it asks again.
 
     The kind is guessed from the words after the first `guess_from` pieces, unless `guess_off`.
@@ -81,7 +81,7 @@ class Draft(msgspec.Struct, frozen=True):
     of: str | None = None
 
 
-class Ask(msgspec.Struct, frozen=True):
+class Ask(msgspec.Struct, frozen=True, omit_defaults=True):
     """A question that interrupts: `kind` names it, `data` is what it is about, `held` what waits for it."""
 
     kind: Literal["carry_on", "add_or_new", "did_you_mean", "outside", "which_end", "photo_facts"]
@@ -90,7 +90,7 @@ class Ask(msgspec.Struct, frozen=True):
     held: tuple[Event, ...] = ()
 
 
-class Sent(msgspec.Struct, frozen=True):
+class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
     """The report just sent, for what arrives late."""
 
     reference: str

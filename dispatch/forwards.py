@@ -164,8 +164,14 @@ def withdrawn(tx: Tx, report: Row[Any]) -> None:
 def _called_back(tx: Tx, report: Row[Any], mail: Row[Any]) -> bool:
     """Nothing that waits for this address leaves; returns whether it certainly never had the report."""
     for waiting in deliveries.unsent(tx.connection, report.id, mail.address):
-        deliveries.call_back(tx, waiting)
+        if not _is_farewell(waiting):
+            deliveries.call_back(tx, waiting)
     return deliveries.never_tried(mail)
+
+
+def _is_farewell(mail: Row[Any]) -> bool:
+    """Whether the mail asks an address to delete what it has, which holds whatever becomes of the report."""
+    return str(mail.part).partition(":")[0] in ("not_for_you", "taken_back")
 
 
 def put_back(tx: Tx, reference: str, *, tried: bool) -> None:
@@ -179,7 +185,9 @@ def put_back(tx: Tx, reference: str, *, tried: bool) -> None:
     report = reports.by_id(tx.connection, mail.report_id)
     unsent = deliveries.unsent(tx.connection, report.id, mail.address)
     first = mail.part.startswith("new")
-    if not mail.on_route or (report.withdrawn_at is not None and mail.part != "taken_back"):
+    if _is_farewell(mail):
+        return
+    if not mail.on_route or report.withdrawn_at is not None:
         # Who certainly never had it need not hear that it is not theirs, or taken back.
         everything = first and not tried
         for waiting in unsent:

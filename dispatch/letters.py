@@ -116,7 +116,9 @@ class LetterWriter:
 
 def _refuse_what_is_not_wanted(report: Row[Any], delivery: Row[Any], order: ReportOrder) -> None:
     """The last guard, for what an admin retries: a mail shows the report as it is now."""
-    if report.withdrawn_at is not None and order.news is not NewsKind.TAKEN_BACK:
+    if order.news in (NewsKind.TAKEN_BACK, NewsKind.NOT_FOR_YOU):
+        return
+    if report.withdrawn_at is not None:
         raise GiveUp("the report was taken back")
     if not delivery.on_route:
         raise GiveUp("the report is not for this recipient any more")

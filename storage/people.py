@@ -4,17 +4,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as insert_on_either
 
 from conversations import state as states
+from conversations.says import Turn
 from conversations.state import State
 from storage.statements import Prepared, PreparedIn
-from storage.tables import Person, Seen, table
+from storage.tables import Outbox, Person, Seen, table
 from storage.tables.columns import from_millis, to_millis
 from storage.tx import Tx
 
-_person, _seen = table(Person), table(Seen)
+_person, _seen, _outbox = table(Person), table(Seen), table(Outbox)
+
+_NOTHING_SAID = msgspec.json.encode(Turn("en", ())).decode()
 
 _KNOWN = PreparedIn(lambda ids: select(_seen.c.external_id).where(_seen.c.external_id.in_(ids)))
 _SEE = Prepared(
@@ -94,6 +98,12 @@ def keep(tx: Tx, changed: Iterable[Standing]) -> None:
     ]  # fmt: skip
     if rows:
         _KEEP.run_many(tx, rows)
+
+
+def forget_said(tx: Tx, address: str) -> None:
+    """Blank what was said to this person and has gone out: the card repeats their own words."""
+    gone = update(_outbox).where(_outbox.c.lane == address, _outbox.c.state.in_(("sent", "cancelled")))
+    tx.connection.execute(gone.values(payload=_NOTHING_SAID))
 
 
 def mark_dead(tx: Tx, address: str) -> None:

@@ -1,6 +1,7 @@
 """A report being made: what people send goes into the form, and the next question comes out."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from conversations import urgency
@@ -96,7 +97,7 @@ def _take_text(talk: Talk, text: Text, *, late: bool) -> None:
 def heard(talk: Talk, text: Text) -> Answer | None:
     """The words as an answer to what is being asked; None where they are none."""
     draft, facts = _draft(talk), talk.facts
-    if draft.place is None and tokens(text.words) == tokens(_label("shop", talk.state.language)):
+    if draft.place is None and tokens(text.words) == _label("option-place-shop", talk.state.language):
         return BY_NAME["place"].accept(draft, "shop", facts, talk.state.language)
     if asks := [ask for ask in talk.state.pending if ask.kind in PLACE_ASKS]:
         return place_meant(draft, text, asks[0].places) or place_typed(draft, text, facts)
@@ -119,12 +120,14 @@ def is_stale_place_label(talk: Talk, words: str) -> bool:
         return False
     if draft is not None and draft.place is not None and said and said == tokens(draft.place.name):
         return True
-    labels = (_label(value, language) for value in ("shop", "pin") for language in LANGUAGES)
-    return any(said == tokens(label) for label in labels)
+    keys = ("option-place-shop", "option-place-pin")
+    return any(said == _label(key, language) for key in keys for language in LANGUAGES)
 
 
-def _label(value: str, language: str) -> str:
-    return label_of(Phrase(f"option-place-{value}"), language)
+@lru_cache(maxsize=64)
+def _label(key: str, language: str) -> list[str]:
+    """The words of a button, as they would be typed."""
+    return tokens(label_of(Phrase(key), language))
 
 
 def tapped(talk: Talk, name: str, value: str) -> bool:
@@ -185,7 +188,7 @@ def typed(talk: Talk, words: str) -> str | None:
     if data := typed_option(talk, words):
         return data
     draft = talk.state.draft
-    if draft is None or tokens(words) != tokens(label_of(Phrase("option-card-send"), talk.state.language)):
+    if draft is None or tokens(words) != _label("option-card-send", talk.state.language):
         return None
     ready = category_of(draft, talk.facts) is not None and draft.place is not None
     return f"{draft.id}:card:send" if ready else None

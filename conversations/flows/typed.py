@@ -12,6 +12,7 @@ from conversations.wording import label_of, phrase
 # Nobody types more than that to press a button.
 _LONGEST = 60
 _MOST_WORDS_OF_SMALL_TALK = 3
+_LONGEST_SMALL_TALK = 30
 
 _YES = frozenset(
     (
@@ -92,6 +93,8 @@ def _by_meaning(options: tuple[Option, ...], said: list[str], language: str) -> 
 
 def is_small_talk(words: str, language: str) -> bool:
     """`Ok, thanks`: nothing that anybody has seen, and no answer to anything."""
+    if len(words) > _LONGEST_SMALL_TALK:
+        return False
     said = tokens(words)
     known = _alternatives("typed-small-talk", language)
     return len(said) <= _MOST_WORDS_OF_SMALL_TALK and all(word in known for word in said)
@@ -99,7 +102,9 @@ def is_small_talk(words: str, language: str) -> bool:
 
 def command_spoken(words: str, language: str) -> str | None:
     """The command that a whole message means when it is one of a few words."""
-    said = " ".join(tokens(words)) if len(words) < _LONGEST else ""
+    if len(words) > _LONGEST_SMALL_TALK:
+        return None
+    said = " ".join(tokens(words))
     return next((name for name in COMMAND_WORDS if said in _alternatives(f"typed-{name}", language)), None)
 
 

@@ -10,7 +10,6 @@ import pytest
 import pytest_asyncio
 
 from bot.channels.telegram import render
-from conversations.turns import read_turn
 from bot.demo.town import live_copy
 from bot.intake import Intake
 from bot.scheme_file import Town
@@ -18,6 +17,7 @@ from bot.settings import shipped_scheme
 from conversations.events import Blocked, Command, Event, Inbound, Text
 from conversations.gazetteer import Gazetteer
 from conversations.scheme import parse
+from conversations.turns import read_turn
 from conversations.wording import text_of
 from storage import members
 from storage.database import Database, DatabaseTrouble, open_database
@@ -117,6 +117,17 @@ async def test_a_message_that_comes_again_is_answered_once(desk: Desk) -> None:
     await desk.take(asked, asked)
 
     assert len(desk.said(1)) == 1
+
+
+async def test_a_message_that_comes_again_changes_nothing(desk: Desk) -> None:
+    await desk.say(1, *REPORT[:4])
+    words = desk.inbound(1, "red tag")
+    await desk.take(words)
+    before = desk.rows("SELECT state, version FROM person")
+
+    await desk.take(words)
+
+    assert desk.rows("SELECT state, version FROM person") == before
 
 
 async def test_a_message_twice_in_one_batch_is_answered_once(desk: Desk) -> None:

@@ -70,7 +70,6 @@ FAMILIES = {
     "place-*-*": tuple(
         f"{kind}-{form}" for kind in ("pin", "known", "shop", "typed") for form in ("echo", "name")
     ),
-    "option-place-*": ("shop", "pin"),
     "when-*": ("hour", "today", "before"),
     "writing-*": ("add", "complaint"),
     "reports-none-*": ("mine", "shop"),

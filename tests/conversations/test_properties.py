@@ -254,6 +254,8 @@ class Story:
         self.message = 0
         self.shown: list[str] = []
         self.seen: list[str] = []
+        # Questions that were answered by a button, as `draft:step`.
+        self.answered: set[str] = set()
 
     def play(self, story: Sequence[tuple[int, tuple[Any, ...]]]) -> None:
         for seconds, (name, *rest) in story:
@@ -273,6 +275,7 @@ class Story:
 
     def _step(self, event: Event) -> None:
         before, done = self.world.state, len(self.world.done)
+        self._note_answer(event)
         member = self.world.member is not None
         says = self.world.hear(event)
         self._look_at(says)
@@ -283,6 +286,17 @@ class Story:
             assert _left_a_trace(event, self.world.state, ordered, says), event
         if isinstance(event, PERSON) and member and self.world.member:
             _nothing_lost(before, self.world.state, event, ordered, self.world)
+
+    def _note_answer(self, event: Event) -> None:
+        """Remember what a button answers; a change, or words that may be one, opens questions again."""
+        if isinstance(event, Choice) and event.data in self.shown:
+            subject, step, value = event.data.split(":", 2)
+            if step in ANSWERED_ONCE and value != "photo":
+                self.answered.add(f"{subject}:{step}")
+        if isinstance(event, Choice) and event.data.split(":")[1:2] in (["change"], ["category"]):
+            self.answered.clear()
+        if isinstance(event, Text | Edited):
+            self.answered.clear()
 
     def _look_at(self, says: list[Say]) -> None:
         state = self.world.state
@@ -295,6 +309,7 @@ class Story:
             self.shown = [option.data for option in options]
             self.seen += self.shown
             _asks_what_is_open(says[-1], state, self.world)
+            assert ":".join(self.shown[0].split(":")[:2]) not in self.answered
 
     def _events(self, name: str, rest: list[Any], at: datetime) -> list[Event]:
         self.message += 1
@@ -374,6 +389,9 @@ def _may_be_silent(event: Event, before: State, ordered: list[acts.Act]) -> bool
     return False
 
 
+# Questions that one tap answers for good, whatever photo or pin comes after.
+ANSWERED_ONCE = ("photo", "words", "answer", "under18", "when")
+
 # What is said when something was not taken, and why.
 NOT_TAKEN = {"words-full", "still-first", "code-pause", "code-wrong", "refused-gone", "held-full"}
 
@@ -390,9 +408,11 @@ def _left_a_trace(event: Text | Media, after: State, ordered: list[acts.Act], sa
         return any(isinstance(act, acts.KeepMedia) for act in ordered) or "added" in keys
     if len(tokens(event.words)) <= 3:
         return True
-    drafts = [draft for draft in (after.draft, after.discarded) if draft is not None]
+    both = [draft for draft in (after.draft, after.discarded) if draft is not None]
+    # Only the kind and the answer leave a draft that changes the kind of a report.
+    drafts = [draft for draft in both if draft.of is None]
     kept = {piece.message for draft in drafts for piece in draft.words}
-    kept |= {draft.answer_message for draft in drafts}
+    kept |= {draft.answer_message for draft in both}
     kept |= {draft.place.message for draft in drafts if draft.place}
     kept |= {place.message for ask in after.pending for place in ask.places}
     taken = any(isinstance(act, acts.AddToReport | acts.Complain | acts.NamePhone) for act in ordered)
@@ -474,7 +494,7 @@ def _says_something(text: Text, drafts: list[Draft]) -> bool:
     return len(tokens(text.words)) > 3 and not full
 
 
-@settings(max_examples=500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(story=stories(), member=st.booleans() | st.just(True), live=st.booleans(), geocoder=st.booleans())
 def test_no_story_breaks_the_dialogue(
     story: list[tuple[int, tuple[Any, ...]]], member: bool, live: bool, geocoder: bool

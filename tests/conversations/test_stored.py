@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from conversations.turns import read_turn
 from conversations.engine import advance
 from conversations.events import Choice
 from conversations.state import decode, encode
+from conversations.turns import read_turn
 from conversations.wording import label_of, phrase, text_of
 from tests.conversations.world import SHOPS, START, World
 

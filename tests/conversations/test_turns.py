@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from conversations.turns import read_turn
 from conversations.says import Clock, Option, Phrase, Say, Turn
+from conversations.turns import read_turn
 
 CARD = Turn(
     "en",

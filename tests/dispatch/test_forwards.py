@@ -446,6 +446,42 @@ async def test_taken_back_while_the_mail_is_on_its_way_it_does_not_leave_later(
     assert all("red tag" not in text(mail) and "report.csv" not in str(mail) for mail in mails)
 
 
+async def test_who_is_to_delete_a_report_hears_it_though_it_is_taken_back_before_that_mail_left(
+    desk: Desk,
+) -> None:
+    desk.file()
+    await desk.send_due()
+    desk.change_kind("sleeping_rough", "now")
+    on_their_way = desk.due()
+
+    desk.take_back()
+    for row in on_their_way:
+        desk.comes_back(row, tried=False)
+    mails = await desk.send_due()
+
+    for dropped in (STREET, PARTNERSHIP):
+        (mail,) = sent_to(mails, dropped)
+        assert "Please delete" in text(mail)
+    assert sent_to(mails, OUTREACH) == []
+    assert len(sent_to(mails, ASB)) == 1
+
+
+async def test_who_is_off_on_and_off_the_route_again_while_the_relay_is_away_is_told_to_delete(
+    desk: Desk,
+) -> None:
+    desk.file()
+    await desk.send_due()
+
+    desk.change_kind("sleeping_rough", "now")
+    desk.change_kind("graffiti", "no")
+    desk.change_kind("sleeping_rough", "now")
+    mails = await desk.send_due()
+
+    (mail,) = sent_to(mails, STREET)
+    assert "Please delete" in text(mail)
+    assert "report.csv" not in str(mail)
+
+
 async def test_delivered_means_that_whoever_owns_the_report_now_has_it(desk: Desk) -> None:
     desk.file()
     await desk.send_due()

@@ -18,6 +18,7 @@ from tests.hand_clock import HandClock
 SHOP_POINT = (52.23761, -0.89557)
 AT_SHOP = Place("shop", "Abbey Books, 12 Abington Street", *SHOP_POINT)
 NAMED_OUT = {
+    "the shop itself": AT_SHOP,
     "a pin at the shop": Place("pin", "Abington Street", 52.237612, -0.895573, 8.0),
     "a venue with the shop's name": Place("pin", "Abbey Books", 52.237612, -0.895573),
     "the shop's address typed": Place("typed", "outside 12 Abington Street"),

@@ -86,6 +86,7 @@ async def test_taken_back_after_the_mail_erases_words_and_photos_and_tells_who_h
     await town.all_settled()
     file = town.folder / "photos" / town.value("SELECT name FROM photo")
     assert file.exists()
+    await phone.wait_for("Saved: ", 20)
 
     await town.press(phone, f"{reference}:sent:back")
     mails = [await town.mail(reference, recipient, 2) for recipient in ROUTE]
@@ -96,10 +97,8 @@ async def test_taken_back_after_the_mail_erases_words_and_photos_and_tells_who_h
         assert "taken back" in mail.body("plain").casefold()
         assert b"zebra" not in everything_in(mail)
     assert town.rows("SELECT words, status FROM report") == [("", "cancelled")]
-    for table in ("report", "report_event", "delivery"):
+    for (table,) in town.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
         assert "zebra" not in str(town.rows(f"SELECT * FROM {table}")), table
-    for mail_row in town.rows("SELECT payload FROM outbox WHERE kind = 'email'"):
-        assert "zebra" not in mail_row[0]
 
 
 async def test_taken_back_twice_is_said_once(town: Town) -> None:

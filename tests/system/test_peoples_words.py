@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from bot.demo.phone import Phone
 from tests.system.town import STREET, Town, until
 
@@ -63,9 +61,6 @@ async def test_the_longest_message_arrives_whole(town: Town) -> None:
     assert _in_the_mail(words) in _in_the_mail(mail.body("plain"))
 
 
-@pytest.mark.xfail(
-    reason="fluent.runtime drops values of more than 2,500 characters: conversations/wording.py"
-)
 async def test_the_card_shows_the_beginning_of_the_longest_message(town: Town) -> None:
     phone = town.member()
 

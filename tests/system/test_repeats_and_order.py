@@ -25,6 +25,21 @@ async def test_an_update_that_comes_three_times_is_answered_once(town: Town) -> 
     assert sum(QUESTION in message.text for message in phone.messages) == 1
 
 
+async def test_words_that_come_three_times_stand_in_the_report_once(town: Town) -> None:
+    phone = town.member()
+    await town.say(phone, words=None, answer=None, then=())
+    words = await phone.text("red tag")
+    await town.api.wait_until_acknowledged(words)
+
+    town.api.deliver_twice(words)
+    town.api.deliver_twice(words)
+    await phone.text("No")
+    await phone.text("Send")
+    await town.filed(phone)
+
+    assert town.value("SELECT words FROM report") == "red tag"
+
+
 async def test_a_send_that_comes_three_times_files_one_report(town: Town) -> None:
     phone = town.member()
     await town.say(phone, then=())
