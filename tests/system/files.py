@@ -1,5 +1,7 @@
 """A database with all tables in it, made once a test run: migrating takes longer than most tests."""
 
+import atexit
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -11,7 +13,9 @@ from storage.migrate import migrate
 @cache
 def migrated_database() -> Path:
     """An empty database of this release, to be copied."""
-    path = Path(tempfile.mkdtemp(prefix="ntars-tests-")) / "ntars.db"
+    folder = tempfile.mkdtemp(prefix="ntars-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder) / "ntars.db"
     database = open_database(f"sqlite:///{path}")
     migrate(database)
     with database.read() as connection:
