@@ -117,9 +117,9 @@ def _health(url: str) -> dict[str, Any] | None:
 
 
 def _is_held(settings: Settings) -> bool:
-    if not settings.on_sqlite or not settings.data_dir.exists():
+    if not settings.on_sqlite or not settings.database_folder.exists():
         return False
-    pen = OnePen(settings.data_dir)
+    pen = OnePen(settings.database_folder)
     try:
         pen.take().drop()
     except AlreadyServing:

@@ -1,12 +1,14 @@
 """Carries out the engine's orders, at once and in order, in the transaction of the intake."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from conversations import acts
-from conversations.events import Done, Enrolled, Event, Filed, Refused
+from conversations.events import Complained, Done, Enrolled, Event, Filed, Refused
+from conversations.flows.shop_words import without_shop
 from conversations.state import Place
 from dispatch import forwards
 from dispatch.anonymity import street_of
@@ -14,7 +16,7 @@ from dispatch.routes import recipients_of
 from dispatch.transports.fetch import FetchOrder
 from dispatch.transports.geocode import GeocodeOrder
 from dispatch.transports.timer import TimerOrder
-from storage import complaints, media, members, outbox, people, reports
+from storage import complaints, deliveries, media, members, outbox, people, reports
 from storage.facts import TxFacts
 from storage.outbox import NewRow
 from storage.reports import Filing, TooLate
@@ -67,6 +69,8 @@ def _keep_media(act: acts.KeepMedia, facts: TxFacts) -> None:
     report = reports.by_reference(facts.tx.connection, act.reference) if act.reference else None
     # A straggler of an album may come while its report is being filed.
     report = report or reports.by_draft(facts.tx.connection, act.draft)
+    if report is not None and report.withdrawn_at is not None:
+        return
     if not media.announce(facts.tx, act, address=facts.address, report_id=report.id if report else None):
         return
     if report:
@@ -94,7 +98,8 @@ def _look_up(act: acts.LookUp, facts: TxFacts) -> None:
         lon=sum(lons) / len(lons),
         bounds=(min(lats), min(lons), max(lats), max(lons)),
     )
-    key = f"geocode:{facts.address}:{act.subject}:{act.query}"[:200]
+    # A key outlives its row's payload, and these are people's words.
+    key = f"geocode:{hashlib.sha256(f'{facts.address}:{act.subject}:{act.query}'.encode()).hexdigest()}"
     _put_out(facts, "geocode", key, key, order, facts.now, not_after=facts.now + LOOK_UP_WITHIN)
 
 
@@ -188,7 +193,11 @@ def _to_report(
 def _add(act: acts.AddToReport, facts: TxFacts, report: Any) -> None:
     if report.withdrawn_at is not None:
         raise TooLate("gone")
-    line = reports.add_words(facts.tx, report, act.piece.words, edited=act.edited)
+    words = act.piece.words
+    if report.name_out:
+        # Nobody asks about words that are added: what would name the shop is taken out.
+        words = without_shop(words, facts)
+    line = reports.add_words(facts.tx, report, words, edited=act.edited)
     forwards.words_added(facts.tx, report, line)
 
 
@@ -208,12 +217,17 @@ def _withdraw(facts: TxFacts, report: Any) -> None:
 
 def _told_late(facts: TxFacts, report: Any) -> None:
     reports.told_late(facts.tx, report)
+    mails = deliveries.of_report(facts.tx.connection, report.id)
+    refusals = [mail.reason for mail in mails if mail.owner and mail.state == "refused"]
+    state = "The mail server has not taken it yet. We keep trying."
+    if refusals:
+        state = f"It was refused and is not tried again by itself: {refusals[-1]}"
     forwards.tell_bid(
         facts.tx,
         f"late:{report.reference}",
         f"{report.reference} has not reached its recipient",
-        f"{report.reference} was sent but its recipient's mail server has not taken it yet.",
-        "We keep trying. The reporter has been told.",
+        state,
+        "The reporter has been told.",
         f"See what is the matter: ntars report show {report.reference}",
     )
 
@@ -228,7 +242,7 @@ def _complain(act: acts.Complain, facts: TxFacts) -> Event:
         act.words,
         "Acknowledged in the chat. Answer within 30 days (DPA 2018 s.164A).",
     )
-    return Filed(at=facts.now, reference=number)
+    return Complained(at=facts.now, number=number)
 
 
 def _send_data(facts: TxFacts) -> None:

@@ -60,7 +60,7 @@ class Service:
         self.settings = settings
         self.scheme_file = SchemeFile(settings)
         self.database = open_database(settings.database_url, busy_timeout_ms=busy_timeout_ms)
-        self._pen = OnePen(settings.data_dir)
+        self._pen = OnePen(settings.database_folder)
         self._store = open_store(settings.photo_url)
         self.writer = Writer(self.database, now)
         self.intake = Intake(
@@ -218,7 +218,9 @@ class Service:
         self._begin(channel.prepare(partial(self.writer.submit, _keep_bot_name)))
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
-        self._tasks.append(asyncio.create_task(work))
+        task = asyncio.create_task(work)
+        task.add_done_callback(_say_if_broken)
+        self._tasks.append(task)
 
     async def _listen(self) -> None:
         health = Health(self.writer, self.runner, self._ways_in)
@@ -255,6 +257,12 @@ class Service:
         await self.writer.stop()
         self.database.dispose()
         self._pen.drop()
+
+
+def _say_if_broken(task: asyncio.Task[None]) -> None:
+    """Work beside the service that ends by itself has met a fault; the service goes on without it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("work beside the service broke off", exc_info=error)
 
 
 def _keep_bot_name(tx: Tx, names: Sequence[str]) -> Sequence[None]:

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.telegram.way_in import WayInState
-from dispatch.runner import Runner
+from dispatch.runner import KindStatus, Runner
 from storage.writer import Writer
 
 
@@ -27,9 +27,16 @@ class Health:
             "healthy": healthy,
             "database": "keeps" if keeps else str(self._writer.trouble),
             "in": ways_in,
-            "out": {name: _jsonable(asdict(status)) for name, status in self._runner.state().items()},
+            "out": {name: _way_out(status) for name, status in self._runner.state().items()},
         }
         return web.json_response(body, status=200 if healthy else 503)
+
+
+def _way_out(status: KindStatus) -> dict[str, Any]:
+    """Whether it works, and not what the other side said: servers repeat addresses in their refusals."""
+    values = asdict(status)
+    failing = values.pop("last_error") is not None
+    return _jsonable({"failing": failing, **values})
 
 
 def _jsonable(values: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Protocol
 
 import msgspec
-from sqlalchemy.exc import StatementError
 
 from bot.acts import carry_out
 from bot.scheme_file import Town
@@ -250,7 +249,6 @@ class Intake:
 
     async def _keep_failed(self, inbound: Inbound, body: bytes, error: BaseException) -> None:
         """A bug of ours: kept with its body and error, and the person is told kindly."""
-        _hide_values(error)
         log.error(
             "inbound could not be handled",
             extra={"external_id": inbound.external_id},
@@ -260,14 +258,6 @@ class Intake:
         channel = self._channels.get(inbound.address.partition(":")[0])
         await self._writer.submit(_keep_failed, _Failed(inbound, body, text, channel))
         self._written()
-
-
-def _hide_values(error: BaseException | None) -> None:
-    """SQLAlchemy repeats the values of a statement in its errors, and these are what people wrote."""
-    while error is not None:
-        if isinstance(error, StatementError):
-            error.hide_parameters = True
-        error = error.__cause__ or error.__context__
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ class AlreadyServing(Exception):  # noqa: N818  said to the admin as it is
 
 
 class OnePen:
-    """Holds the lock from `take` to `drop`."""
+    """Holds the lock of the folder that the database is in, from `take` to `drop`."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "serving.lock"

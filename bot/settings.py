@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     )
     smtp_url: Annotated[SecretStr, AfterValidator(checks.smtp_url)] | None = Field(
         None,
-        description="the mail server that forwards leave by",
+        description="the mail server that reports leave by",
         examples=["smtp://user:password@mail.example.org:587"],
         repr=False,
     )
@@ -127,6 +127,11 @@ class Settings(BaseSettings):
     def on_sqlite(self) -> bool:
         """Whether the database is a file of this machine, so that one process has it for itself."""
         return self.database_url.startswith("sqlite")
+
+    @property
+    def database_folder(self) -> Path:
+        """The folder of the SQLite database."""
+        return Path(self.database_url.partition("///")[2]).parent
 
     def secret_keys(self) -> tuple[str, ...]:
         """The keys that signatures are checked with; the first one signs.

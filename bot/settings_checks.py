@@ -2,9 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from email.utils import parseaddr
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, SecretStr, ValidationError
+
+from dispatch.mails.envelope import is_plain_address
+from dispatch.transports.smtp_url import parse_smtp_url
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 _ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+|[^@<>\r\n]*<[^@\s<>]+@[^@\s<>]+>")
@@ -83,9 +87,9 @@ def database_url(value: str) -> str:
 
 
 def photo_url(value: str) -> str:
-    """A folder, as a path or a file URL, or an S3 bucket."""
-    if "://" in value and not value.startswith(("file:///", "s3://")):
-        raise ValueError("is neither a folder nor an S3 bucket")
+    """A folder, as a path or a file URL."""
+    if "://" in value and not value.startswith("file:///"):
+        raise ValueError("is no folder")
     return value
 
 
@@ -99,11 +103,11 @@ def listen_address(value: str) -> str:
 
 def smtp_url(value: SecretStr) -> SecretStr:
     """`smtp://` (STARTTLS where offered) or `smtps://` (TLS from the start)."""
-    url = _split(value.get_secret_value())
-    if url.scheme not in ("smtp", "smtps") or not url.hostname:
-        raise ValueError("begins neither with smtp:// nor with smtps://, or names no server")
-    if url.port is not None and _port(url) is None:
-        raise ValueError("has no possible port")
+    try:
+        parse_smtp_url(value.get_secret_value())
+    except ValueError:
+        # The reason is left out: it stands beside the value, which may hold a password.
+        raise ValueError("is no address of a mail server") from None
     return value
 
 
@@ -116,16 +120,18 @@ def telegram_token(value: SecretStr) -> SecretStr:
 
 def mail_address(value: str) -> str:
     """An address, alone or as `Name <address>`."""
-    if not _ADDRESS.fullmatch(value.strip()):
+    if not _ADDRESS.fullmatch(value.strip()) or not is_plain_address(parseaddr(value)[1]):
         raise ValueError("is no mail address")
     return value.strip()
 
 
 def mail_pattern(value: str) -> str:
     """An address with `{token}` before the @."""
-    address = mail_address(value)
+    address = value.strip()
     if "{token}" not in address.partition("@")[0]:
         raise ValueError("has no {token} before the @")
+    if not is_plain_address(address.replace("{token}", "token")):
+        raise ValueError("is no bare mail address")
     return address
 
 

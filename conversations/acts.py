@@ -60,7 +60,7 @@ class Wake(msgspec.Struct, frozen=True):
 
 
 class AddToReport(msgspec.Struct, frozen=True):
-    """The reporter adds words to a report. `replaces` is the id of an edited message, if it is an edit."""
+    """The reporter adds words to a report; `edited` when they are the new form of a message in it."""
 
     reference: str
     piece: Piece
@@ -89,7 +89,7 @@ class Leave(msgspec.Struct, frozen=True):
 
 
 class Complain(msgspec.Struct, frozen=True):
-    """A data protection complaint. Answered by Filed with its number."""
+    """A data protection complaint. Answered by Complained."""
 
     words: str
 

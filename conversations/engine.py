@@ -14,6 +14,7 @@ from conversations.events import (
     Blocked,
     Choice,
     Command,
+    Complained,
     Done,
     Edited,
     Enrolled,
@@ -68,6 +69,8 @@ def advance(state: State, event: Event, facts: Facts) -> Transition:
     talk = Talk(state, facts, clean(event))
     match talk.event:
         case Text() | Location() | Media() | Command() | Choice() | Edited() | Unreadable() as done:
+            if not isinstance(done, Choice):
+                talk.set(tapped=None, tapped_at=None)
             if not (isinstance(done, Choice) and _is_second_tap(talk, done)):
                 left_alone.drop_if_gone(talk, min(done.at, facts.now))
                 _forget_promises(talk)
@@ -320,7 +323,7 @@ def _time(talk: Talk, event: Woke) -> None:
 
 def _outcome(talk: Talk, event: Event) -> None:
     match event:
-        case Filed() if event.reference.startswith("C-"):
+        case Complained():
             privacy.complaint_filed(talk, event)
         case Filed():
             filed.filed(talk, event)

@@ -97,8 +97,14 @@ class Woke(_Event, frozen=True, kw_only=True):
 # What an act led to, in the same transaction
 
 
+class Complained(_Event, frozen=True, kw_only=True):
+    """A complaint is on file under this number."""
+
+    number: str
+
+
 class Filed(_Event, frozen=True, kw_only=True):
-    """A report or a complaint is on file. `recipients` are ids of the scheme, the owner first."""
+    """A report is on file. `recipients` are ids of the scheme, the owner first."""
 
     reference: str
     recipients: tuple[str, ...] = ()
@@ -167,6 +173,7 @@ Event = (
     | Blocked
     | Back
     | Woke
+    | Complained
     | Filed
     | Enrolled
     | Refused

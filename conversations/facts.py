@@ -27,7 +27,7 @@ class MemberView:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """One report, as its reporter or shop may see it. `words` and `answer` only of one's own."""
+    """One report, as its reporter or shop may see it; `words` only of one's own."""
 
     reference: str
     category: str
@@ -41,6 +41,7 @@ class ReportView:
     acted: bool = False
     withdrawn: bool = False
     test: bool = False
+    name_out: bool = False
     late_told: bool = False
     owner_accepted_at: datetime | None = None
     under_18: str | None = None

@@ -95,8 +95,10 @@ def photo_settled(tx: Tx, report: Row[Any], photo: Row[Any]) -> None:
         if deliveries.never_tried(mail):
             if nothing_awaited:
                 outbox.move_up(tx, tx.now, dedupe=mail.dedupe)
-        elif _came_too_late(photo, mail) and not deliveries.waits(
-            tx.connection, report.id, mail.address, "photos:%"
+        elif (
+            mail.state != "refused"
+            and _came_too_late(photo, mail)
+            and not deliveries.waits(tx.connection, report.id, mail.address, "photos:%")
         ):
             news = ReportOrder(report.id, NewsKind.PHOTOS_FOLLOW)
             part = f"photos:{photo.id}"
@@ -118,7 +120,8 @@ def words_added(tx: Tx, report: Row[Any], line: int) -> None:
     `line` is the history's: the words themselves stand nowhere but in the report, so that they can go.
     """
     for mail in deliveries.first_mails(tx.connection, report.id):
-        if not deliveries.never_tried(mail):
+        # Whoever refused the report has nothing to add it to.
+        if mail.state != "refused" and not deliveries.never_tried(mail):
             order = ReportOrder(report.id, NewsKind.ADDED, line)
             _mail(tx, report, _stop(mail), f"added:{line}", order, category=mail.category)
 
@@ -210,7 +213,7 @@ def tell_bid(tx: Tx, key: str, subject: str, *lines: str) -> None:
         [
             NewRow(
                 kind=EMAIL,
-                lane=f"{EMAIL}:bid",
+                lane=f"{EMAIL}:bid:{key}",
                 dedupe=f"{EMAIL}:bid:{key}",
                 payload=_encoded(NoticeOrder(subject, lines)),
                 not_before=tx.now,

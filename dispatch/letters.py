@@ -45,6 +45,11 @@ class Sender:
         return parseaddr(self.mail_from)[1]
 
     @property
+    def admin_address(self) -> str | None:
+        """The bare address of who hears of trouble, where one is set."""
+        return parseaddr(self.admin_email)[1] if self.admin_email else None
+
+    @property
     def domain(self) -> str:
         """The domain of our Message-IDs."""
         return self.address.rpartition("@")[2] or "localhost"
@@ -76,7 +81,7 @@ class LetterWriter:
 
     def _notice(self, row: Outbound, order: NoticeOrder) -> Letter:
         scheme = self.scheme()
-        to = self.sender.admin_email or scheme.about.contact.email
+        to = self.sender.admin_address or scheme.about.contact.email
         envelope = self._envelope(row, to, scheme, subject=f"[{scheme.about.short_name}] {order.subject}")
         return Letter(self.sender.address, (to,), compose_notice(envelope.subject, order.lines, envelope))
 
@@ -173,7 +178,7 @@ class _Reading:
             time_zone=about.time_zone,
             category_id=report.category,
             category=kind.officer_name if kind else report.category,
-            subject_place=report.place if report.place_kind != "shop" else business.address,
+            subject_place=business.address if report.place_kind == "shop" else _far_or_at(report),
             place=_place(report, business),
             postcode=business.postcode if report.place_kind == "shop" else "",
             point=Point(report.lat, report.lon) if report.lat is not None else None,
@@ -293,12 +298,21 @@ def _mail_photo(photo: Row[Any], jpeg: bytes, name: str, number: int) -> MailPho
     )
 
 
+def _far_or_at(report: Row[Any]) -> str:
+    """The place's name, and how far from it a pin is that is near none."""
+    if not report.place_off_m:
+        return str(report.place)
+    metres = report.place_off_m
+    distance = f"{metres / 1000:.1f} km" if metres >= 1000 else f"{metres} m"
+    return f"{distance} from {report.place}"
+
+
 def _place(report: Row[Any], business: Row[Any]) -> str:
     match report.place_kind:
         case "shop":
             return f"At the shop: {business.name}, {business.address}"
         case "pin" if report.place_off_m:
-            return f"{report.place_off_m} m from {report.place}"
+            return _far_or_at(report)
         case "pin":
             return f"By {report.place}"
         case "typed":

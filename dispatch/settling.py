@@ -64,10 +64,17 @@ def fetch_settled(tx: Tx, row: Outbound, verdict: Verdict) -> None:
 
 
 def chat_settled(tx: Tx, row: Outbound, verdict: Verdict) -> None:
-    """A person who has blocked us is not tried again until they return."""
-    if isinstance(verdict, Failed) and verdict.address_dead:
+    """A person who has blocked us is not tried again until they return.
+
+    That, and a prompt that was in doubt twice, is nothing that an admin could mend: it is not left as failed.
+    """
+    if not isinstance(verdict, Failed):
+        return
+    if verdict.address_dead:
         people.mark_dead(tx, row.lane)
         outbox.cancel_lane_rows(tx, row.lane, [row.kind])
+    if verdict.address_dead or verdict.reason.startswith("in doubt"):
+        outbox.dismiss(tx, row.reference)
 
 
 def keep_photos(tx: Tx, items: Sequence[KeptPhoto]) -> Sequence[None]:

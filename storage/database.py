@@ -139,7 +139,11 @@ def open_database(url: str, *, busy_timeout_ms: int = 10_000) -> Database:
         raise UnusableUrl(f'NTARS keeps its data in SQLite, not in "{parsed.get_backend_name()}". {_EXAMPLE}')
     if not parsed.database or parsed.database == ":memory:":
         raise UnusableUrl(f"A database in memory would be gone with the process. {_EXAMPLE}")
-    Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = Path(parsed.database)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(OSError):
+        # For its owner alone; SQLite gives its other files the same rights, and says what it cannot open.
+        path.touch(mode=0o600)
     return Database(parsed, busy_timeout_ms=busy_timeout_ms)
 
 
@@ -147,7 +151,8 @@ _EXAMPLE = "Write for example: NTARS_DATABASE_URL=sqlite:////var/lib/ntars/ntars
 
 
 def _engine(url: URL, busy_timeout_ms: int, *, begin: str, reads_only: bool) -> Engine:
-    engine = create_engine(url)
+    # Errors would repeat the values of their statement, and these are what people wrote.
+    engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connected(db: sqlite3.Connection, _record: object) -> None:

@@ -39,6 +39,6 @@ def waiting(tx: Tx, *, limit: int = 200) -> list[Letter]:
 
 
 def mark_replayed(tx: Tx, letter_id: int) -> bool:
-    """It was handled after all; False when it already was, or is not there."""
+    """It was handled after all, and its body goes; False when it already was, or is not there."""
     statement = update(_letters).where(_letters.c.id == letter_id, _letters.c.replayed_at.is_(None))
-    return tx.connection.execute(statement.values(replayed_at=tx.now)).rowcount == 1
+    return tx.connection.execute(statement.values(replayed_at=tx.now, body="")).rowcount == 1

@@ -56,7 +56,7 @@ def settle(tx: Tx, reference: str, state: str, reason: str | None = None) -> Row
 
 
 def first_mails(connection: Connection, report_id: int) -> list[Row[Any]]:
-    """The report's first mail to each address on its route, with the state of its outbox row."""
+    """The report's first mail to each address on its route that was not called back, with its outbox row."""
     query = (
         _with_row()
         .where(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from conversations.acts import KeepMedia
 from storage import outbox
-from storage.outbox import NewRow
+from storage.outbox import NewRow, new_reference
 from storage.tables import Photo, table
 from storage.tx import Tx
 
@@ -48,9 +48,10 @@ def settle(tx: Tx, photo: str, *, name: str | None, why: str | None, **facts: An
     A photo that was removed meanwhile stays removed, and its bytes go too.
     """
     row = get(tx.connection, photo)
+    if name is not None and (row is None or (row.state != "waiting" and row.name != name)):
+        # Nobody would ever find these bytes again.
+        _erase_bytes(tx, [name])
     if row is None or row.state == "removed":
-        if name is not None:
-            _erase_bytes(tx, [name])
         return None
     if row.state == "waiting":
         state = "kept" if why is None else "refused"
@@ -78,7 +79,7 @@ def _erase_bytes(tx: Tx, names: Sequence[str]) -> None:
         NewRow(
             kind="forget",
             lane=f"forget:{name}",
-            dedupe=f"forget:{name}",
+            dedupe=f"forget:{name}:{new_reference()}",
             payload=msgspec.json.encode(ForgetOrder(name)).decode(),
             not_before=tx.now,
         )

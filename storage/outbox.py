@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -202,11 +203,22 @@ def move_up(tx: Tx, not_before: datetime, *, dedupe: str | None = None, referenc
     return tx.connection.execute(later.values(not_before=not_before)).rowcount == 1
 
 
+def dismiss(tx: Tx, reference: str) -> bool:
+    """Let a failed row rest: nobody can mend it. False when it has not failed."""
+    failed = update(_outbox).where(_FAILED, _outbox.c.reference == reference)
+    return tx.connection.execute(failed.values(state="cancelled")).rowcount == 1
+
+
 def retry(tx: Tx, row_id: int | None = None) -> int:
-    """Let failed rows (or the one) be tried again as if never tried; returns how many."""
+    """Let failed rows (or the one) be tried again as if never tried; returns how many.
+
+    With all of them, those that came too late by now are left: only who names such a row wants it sent.
+    """
     failed = update(_outbox).where(_FAILED)
     if row_id is not None:
         failed = failed.where(_outbox.c.id == row_id)
+    else:
+        failed = failed.where(or_(_outbox.c.not_after.is_(None), _outbox.c.not_after > tx.now))
     fresh = {"state": "due", "attempts": 0, "doubts": 0, "first_tried_at": None, "not_before": tx.now}
     # A chat row that is past its time would be cancelled at once; whoever retries wants it sent.
     return tx.connection.execute(failed.values(**fresh, not_after=None)).rowcount

@@ -101,9 +101,11 @@ def keep(tx: Tx, changed: Iterable[Standing]) -> None:
 
 
 def forget_said(tx: Tx, address: str) -> None:
-    """Blank what was said to this person and has gone out: the card repeats their own words."""
-    gone = update(_outbox).where(_outbox.c.lane == address, _outbox.c.state.in_(("sent", "cancelled")))
-    tx.connection.execute(gone.values(payload=_NOTHING_SAID))
+    """Blank what was said to this person, and say no more of it: the card repeats their own words."""
+    waiting = update(_outbox).where(_outbox.c.lane == address, _outbox.c.state.in_(("due", "doubtful")))
+    tx.connection.execute(waiting.values(state="cancelled", error="taken back"))
+    said = update(_outbox).where(_outbox.c.lane == address, _outbox.c.state != "sending")
+    tx.connection.execute(said.values(payload=_NOTHING_SAID))
 
 
 def mark_dead(tx: Tx, address: str) -> None:

@@ -164,11 +164,15 @@ def change_kind(tx: Tx, report: Row[Any], *, category: str, answer: str | None, 
 
 
 def withdraw(tx: Tx, report: Row[Any], *, by: str = "reporter") -> None:
-    """Taken back: words go, the reference stays. Raises TooLate."""
+    """Taken back: what the reporter said goes; kind, street and day stay. Raises TooLate."""
     _still_the_reporters(report)
     if tx.now - report.filed_at > WITHDRAW_WITHIN:
         raise TooLate("late")
-    _touch(tx, report, words="", status="cancelled", status_at=tx.now, withdrawn_at=tx.now)
+    place = "" if report.place_kind == "typed" else report.place
+    _touch(
+        tx, report, words="", answer=None, under_18=None, place=place, lat=None, lon=None, accuracy_m=None,
+        status="cancelled", status_at=tx.now, withdrawn_at=tx.now,
+    )  # fmt: skip
     # The lines that repeat the words go with them.
     tx.connection.execute(
         update(_event)
@@ -293,6 +297,7 @@ def _to_view(row: Row[Any], *, mine: bool, photos: tuple[str, ...] = ()) -> Repo
         acted=row.acted_at is not None,
         withdrawn=row.withdrawn_at is not None,
         test=row.test,
+        name_out=row.name_out,
         late_told=row.late_told_at is not None,
         owner_accepted_at=_aware(row.accepted_at),
         under_18=row.under_18,

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import sys
@@ -153,10 +154,18 @@ async def _leave_none(process: asyncio.subprocess.Process) -> None:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody uses at the moment."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """A port of this machine that nobody listens on.
+
+    Below the range that systems give to connections going out: one of those could take it before we do.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311  no secret
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def _clean_environment() -> dict[str, str]:

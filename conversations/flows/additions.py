@@ -2,9 +2,9 @@
 
 from conversations.acts import AddToReport
 from conversations.events import Edited, Location, Media, Text
+from conversations.flows.filed import sent_options
 from conversations.flows.media import keep_order, shows_people
 from conversations.flows.place_step import pinned
-from conversations.form import option
 from conversations.state import Piece
 from conversations.talk import Talk
 
@@ -13,7 +13,7 @@ def added(talk: Talk, reference: str, event: Text | Media | Location) -> None:
     """[Add to it], and then what was to be added."""
     talk.set(writing=None)
     if add(talk, reference, event):
-        talk.say("added", option(reference, "sent", "add"), reference=reference)
+        talk.say("added", *sent_options(reference), reference=reference)
 
 
 def add(talk: Talk, reference: str, event: Text | Media | Location) -> bool:
@@ -22,16 +22,22 @@ def add(talk: Talk, reference: str, event: Text | Media | Location) -> bool:
         case Text():
             talk.act(AddToReport(reference, Piece(event.message, event.words)))
         case Location():
-            words = f"{pinned(event, talk.facts).name} ({event.lat:.5f}, {event.lon:.5f})"
-            talk.act(AddToReport(reference, Piece(event.message, words)))
+            talk.act(AddToReport(reference, Piece(event.message, _place_in_words(talk, reference, event))))
         case Media():
             return _add_media(talk, reference, event)
     return True
 
 
+def _place_in_words(talk: Talk, reference: str, pin: Location) -> str:
+    """A pin as words; without its numbers where the shop is not to be named, as they may be the shop's."""
+    name = pinned(pin, talk.facts).name
+    view = talk.facts.report(reference)
+    return name if view is None or view.name_out else f"{name} ({pin.lat:.5f}, {pin.lon:.5f})"
+
+
 def _add_media(talk: Talk, reference: str, media: Media) -> bool:
     view = talk.facts.report(reference)
-    if view is None:
+    if view is None or view.withdrawn:
         talk.say("refused-gone", reference=reference)
         return False
     if media.caption.strip():

@@ -83,6 +83,10 @@ def _code_meant(talk: Talk, words: str) -> str | None:
         said = tokens(words)
         if code is None and said[:1] in (["join"], ["ntars"]) and _LOOKS_LIKE_A_CODE.fullmatch(words):
             return said[-1]
+        # Eight characters with a figure among them are a code, even one with letters that no code has.
+        alone_code = re.fullmatch(r"\W*([A-Za-z0-9]{4})[ -]?([A-Za-z0-9]{4})\W*", words)
+        if code is None and alone_code and any(letter.isdigit() for letter in words):
+            return (alone_code[1] + alone_code[2]).upper()
         return code
     alone = code is not None and len(re.sub(r"[^A-Za-z0-9]", "", words)) <= CODE_LENGTH + len("JOIN")
     return code if alone and talk.facts.shop_of(code or "") else None

@@ -3,7 +3,7 @@
 from conversations.acts import Withdraw
 from conversations.events import Done
 from conversations.facts import ReportView
-from conversations.flows.filed import sent_options
+from conversations.flows.filed import LATE_AFTER, sent_options
 from conversations.flows.place_step import at_shop, place_phrase
 from conversations.flows.questions import go_on
 from conversations.flows.report import start
@@ -110,14 +110,25 @@ def done(talk: Talk, event: Done) -> None:
     language = talk.state.language
     if what == "changed":
         label = kind.short_label_in(language) if kind else ""
+        # The new owner has half an hour of its own.
+        talk.wake(f"late:{reference}", talk.facts.now, LATE_AFTER)
         talk.say("kind-changed", *sent_options(reference), reference=reference, kind=label)
     elif what == "withdrawn":
-        if talk.state.sent and talk.state.sent.reference == reference:
-            talk.set(sent=None)
+        _forget_sent(talk, reference)
         owner = talk.facts.scheme.recipient(kind.owner) if kind else None
         test = owner is None or view is None or view.test
         name = said(owner.spoken, language) if owner else ""
         talk.say("withdrawn-test" if test else "withdrawn", owner=name, reference=reference)
+
+
+def _forget_sent(talk: Talk, reference: str) -> None:
+    """Nothing that comes now can belong to a report that is taken back."""
+    state = talk.state
+    if state.sent and state.sent.reference == reference:
+        talk.set(sent=None)
+    if state.writing == f"add:{reference}":
+        talk.set(writing=None)
+    talk.set(pending=tuple(ask for ask in state.pending if ask.data[:1] != (reference,)))
 
 
 def refused(talk: Talk, why: str, reference: str) -> None:

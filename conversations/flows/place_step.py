@@ -143,6 +143,16 @@ def place_meant(draft: Draft, text: Text, places: tuple[Place, ...]) -> Answer |
     return _placed(draft, meant[0]) if len(meant) == 1 and len(places) > 1 else None
 
 
+def place_within(draft: Draft, text: Text, ask: Ask, facts: Facts) -> Answer | None:
+    """Other words for where it is, while a place is asked about: an end of a street stays in that street."""
+    answer = place_typed(draft, text, facts)
+    place = answer.draft.place if answer else None
+    street = ask.data[0] if ask.kind == "which_end" and ask.data else ""
+    if not street or place is None or place.kind != "typed":
+        return answer
+    return _placed(draft, msgspec.structs.replace(place, name=f"{street} ({place.name})"))
+
+
 def _with_detail(draft: Draft, text: Text, found: str) -> Draft:
     """What was typed around a place's name ("by the bins behind Gold Street") is kept as words."""
     if len(text.words) <= len(found) + _LITTLE:

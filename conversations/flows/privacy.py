@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from conversations.acts import Complain, Leave, SendData
-from conversations.events import Filed, Text
+from conversations.events import Complained, Text
 from conversations.flows import still
 from conversations.flows.questions import go_on, question_now
 from conversations.form import option, options
@@ -80,8 +80,8 @@ def complained(talk: Talk, event: Text) -> None:
     talk.act(Complain(event.words))
 
 
-def complaint_filed(talk: Talk, event: Filed) -> None:
+def complaint_filed(talk: Talk, event: Complained) -> None:
     """It has a number, and what happens next."""
     about = talk.facts.scheme.about
     values = {"regulator": about.regulator_name, "url": about.regulator_url}
-    talk.say("complaint-filed", number=event.reference, **values)
+    talk.say("complaint-filed", number=event.number, **values)

@@ -10,7 +10,7 @@ from conversations.events import Location, Media, Text
 from conversations.flows.danger import warn
 from conversations.flows.drafts import category_of, is_blank, with_, with_words, words_of
 from conversations.flows.media import take_media
-from conversations.flows.place_step import place_meant, place_pinned, place_typed
+from conversations.flows.place_step import place_meant, place_pinned, place_within
 from conversations.flows.questions import go_on
 from conversations.flows.report_steps import BY_NAME, STEPS
 from conversations.flows.typed import is_small_talk, typed_option
@@ -100,7 +100,7 @@ def heard(talk: Talk, text: Text) -> Answer | None:
     if draft.place is None and tokens(text.words) == _label("option-place-shop", talk.state.language):
         return BY_NAME["place"].accept(draft, "shop", facts, talk.state.language)
     if asks := [ask for ask in talk.state.pending if ask.kind in PLACE_ASKS]:
-        return place_meant(draft, text, asks[0].places) or place_typed(draft, text, facts)
+        return place_meant(draft, text, asks[0].places) or place_within(draft, text, asks[0], facts)
     step = None if talk.state.pending else next_step(STEPS, draft, facts)
     return step.hear(draft, text, facts, talk.state.language) if step else None
 

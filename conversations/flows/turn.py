@@ -2,7 +2,7 @@
 
 import msgspec
 
-from conversations.events import Done, Enrolled, Event, FetchFailed, Filed, Media, Refused, Woke
+from conversations.events import Complained, Done, Enrolled, Event, FetchFailed, Filed, Media, Refused, Woke
 from conversations.flows.questions import question_now
 from conversations.folding import tokens
 from conversations.says import Phrase, Say
@@ -29,7 +29,7 @@ def close_turn(talk: Talk) -> None:
 def _tells_news(event: Event) -> bool:
     """A question is of no use hours later; what became of a report is."""
     late = isinstance(event, Woke) and event.subject.startswith("late:")
-    return late or isinstance(event, Filed | Enrolled | Refused | Done | FetchFailed)
+    return late or isinstance(event, Filed | Complained | Enrolled | Refused | Done | FetchFailed)
 
 
 def _close_place(talk: Talk) -> None:

@@ -44,7 +44,7 @@ typed-report = report|new report|report now
 typed-reports = reports|my reports
 typed-help = help|how it works
 typed-privacy = privacy
-typed-discard = discard
+typed-discard = discard | cancel | stop | cancel it | stop it | forget it
 typed-menu = menu|start
 
 ## Joining

@@ -113,7 +113,11 @@ def _write(mail: ReportMail, news: News | None, photos: tuple[MailPhoto, ...], e
     if facts:
         table = mime.file_part("text/csv; charset=utf-8", report_csv(facts), name="report.csv")
         body = mime.multipart("mixed", [body, table], boundary=f"m.{boundary}")
-    return mime.message(envelope.headers(subject), body)
+    headers = envelope.headers(subject)
+    if mail.urgent and facts:
+        # Shown in the list of Outlook (RFC 4021, 2.1.54) and of others, which show no banner there.
+        headers += [("Importance", "high"), ("X-Priority", "1")]
+    return mime.message(headers, body)
 
 
 def _picture(picture: tuple[str, MailPhoto]) -> bytes:

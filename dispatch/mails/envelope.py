@@ -11,6 +11,13 @@ from dispatch.mails.report import one_line
 SUBJECT_LIMIT = 78  # characters; what a phone's list shows, and one line of RFC 5322
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]+@[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]+")
+
+
+def is_plain_address(text: str) -> bool:
+    """Whether it is one bare address, which can neither end a header nor start another one."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+=/-]+@[A-Za-z0-9.-]+>")
 
 
@@ -36,7 +43,7 @@ class Envelope:
 
     def __post_init__(self) -> None:
         for address in (self.sender, self.to, *((self.reply_to,) if self.reply_to else ())):
-            if not _ADDRESS.fullmatch(address):
+            if not is_plain_address(address):
                 raise ValueError("an address of the mail is not one plain address")
             _ascii_domain(address)
         for message_id in (self.message_id, *self.thread):

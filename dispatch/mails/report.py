@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +45,11 @@ class MailPhoto:
     provider_at: datetime
     taken_at: datetime | None = None
     taken_point: Point | None = None
+
+    @property
+    def file_sha256(self) -> str:
+        """The hex digest of `jpeg`, which is the attached file: a copy without EXIF, encoded again."""
+        return hashlib.sha256(self.jpeg).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,19 @@ class Outbox(SQLModel, table=True):
             sqlite_where=text("state = 'failed'"),
             postgresql_where=text("state = 'failed'"),
         ),
+        # What was said to one person is found, to be erased, and what is done is found, to be tidied away.
+        Index(
+            "ix_outbox_lane",
+            "lane",
+            sqlite_where=text("kind = 'telegram'"),
+            postgresql_where=text("kind = 'telegram'"),
+        ),
+        Index(
+            "ix_outbox_done",
+            "created_at",
+            sqlite_where=text("state IN ('sent', 'cancelled') AND kind <> 'email'"),
+            postgresql_where=text("state IN ('sent', 'cancelled') AND kind <> 'email'"),
+        ),
         # After a week of operation rows must be able to go without their ids being given again.
         {"sqlite_autoincrement": True},
     )

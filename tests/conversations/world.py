@@ -7,7 +7,7 @@ from importlib import resources
 
 from conversations import acts, scheme
 from conversations.engine import advance
-from conversations.events import Done, Enrolled, Event, Filed, Refused, Woke
+from conversations.events import Complained, Done, Enrolled, Event, Filed, Refused, Woke
 from conversations.facts import MemberView, ReportView, Shop
 from conversations.gazetteer import Gazetteer
 from conversations.says import Say
@@ -125,7 +125,7 @@ class World:
             case acts.ToldLate():
                 self.reports[act.reference] = replace(self.reports[act.reference], late_told=True)
             case acts.Complain():
-                return Filed(at=self.now, reference="C-0001")
+                return Complained(at=self.now, number="C-0001")
             case acts.Leave():
                 self.member = None
         return None

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import email
 import email.policy
+import hashlib
 import io
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -280,7 +281,9 @@ def test_the_plain_text_ends_in_the_facts_of_the_table() -> None:
     assert row["uprn"] == ""
     assert row["words"] == "one\ntwo"
     assert row["seen_at_source"] == "message"
-    assert row["photo_sha256"] == "01" * 32
+    (picture,) = (data for name, data in read.files().items() if name.endswith(".jpg"))
+    assert row["photo_sha256"] == hashlib.sha256(picture).hexdigest()
+    assert row["photo_received_sha256"] == "01" * 32
 
 
 def test_the_table_has_one_header_row_and_crlf_lines() -> None:

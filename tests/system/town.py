@@ -140,7 +140,7 @@ class _Place:
         await self.api.start()
         await self.mailbox.start()
         if not self.database_file.exists():
-            self.database_file.write_bytes(migrated_database().read_bytes())
+            self.database_file.write_bytes(migrated_database())
 
     async def _close(self) -> None:
         await self.api.stop()

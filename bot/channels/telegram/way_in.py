@@ -58,6 +58,11 @@ class Door:
     now: Callable[[], datetime]
 
 
+def _reason(broken: Exception) -> str:
+    """What is kept as the error; only `Broken` is sure to repeat nothing of what people wrote."""
+    return str(broken) if isinstance(broken, Broken) else type(broken).__name__
+
+
 class Arrivals:
     """Lets updates in: each is read by itself, so that a broken one costs no neighbour anything."""
 
@@ -71,13 +76,14 @@ class Arrivals:
         taken: list[tuple[Inbound, bytes]] = []
         for raw in updates:
             try:
-                update = read(raw)
-            except Broken as broken:
+                inbound = self._sorted(read(raw), received_at)
+            except Exception as broken:  # noqa: BLE001  a fault of ours in one update must not stop all others
                 name = external_id(raw, bot=self._door.bot)
-                log.warning("update not readable", extra={"external_id": name})
-                await self._door.keep_dead(name, bytes(raw), str(broken))
+                extra = {"external_id": name, "error": type(broken).__name__}
+                log.warning("update not readable", extra=extra)
+                await self._door.keep_dead(name, bytes(raw), _reason(broken))
                 continue
-            if inbound := self._sorted(update, received_at):
+            if inbound:
                 taken.append((inbound, bytes(raw)))
         if taken:
             await self._door.take(taken)
