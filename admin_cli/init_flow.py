@@ -1,5 +1,6 @@
 """What `ntars init` does with the answers: two files, never written over without a yes."""
 
+import shutil
 from pathlib import Path
 
 import click
@@ -30,6 +31,10 @@ def run(given: Given) -> None:
     if writes_scheme:
         text = scheme_text(shipped, town)
         parse(text)
+        if SCHEME.exists():
+            kept = SCHEME.with_name(f"{SCHEME.name}.before")
+            shutil.copy2(SCHEME, kept)
+            click.echo(f"Kept the old {SCHEME} as {kept}.")
         write(SCHEME, text, mode=0o644)
         click.echo(f"Wrote {SCHEME}.")
     if changes_env:

@@ -21,7 +21,7 @@ def outbox() -> None:
 def list_(as_json: bool) -> None:
     """List what has not left yet and what failed, oldest first.
 
-    Chats are not named: "telegram" says enough.
+    Chats are not named: "telegram" says enough. Timers that have not run out are left out.
     """
     from admin_cli.opened import opened, scheme_if_readable, zone_of
     from storage import outbox as rows_of
@@ -43,6 +43,7 @@ def list_(as_json: bool) -> None:
             "error": row.error,
         }
         for row in found
+        if row.kind != "timer" or row.state != "due" or row.not_before <= town.now
     ]
     if as_json:
         print_json(lines)

@@ -317,6 +317,8 @@ def _time(talk: Talk, event: Woke) -> None:
             left_alone.discarded_woke(talk, about)
         case "late":
             filed.woke_late(talk, about)
+        case "held":
+            interrupts.held_woke(talk, about)
         case "still":
             still.woke(talk)
 

@@ -19,6 +19,9 @@ def cross_checks(raw: Raw) -> list[Found]:
     """All mistakes that only show when two places of the file are compared."""
     languages = _languages(raw)
     recipients = [table["id"] for _, table in _tables(raw, "recipients") if isinstance(table.get("id"), str)]
+    digest_only = [
+        table.get("id") for _, table in _tables(raw, "recipients") if table.get("immediate") is False
+    ]
     found = [*_repeated(raw, "categories"), *_repeated(raw, "recipients"), *_repeated_places(raw)]
     found += _missing_texts(raw, (), languages)
     if "en" not in languages:
@@ -27,6 +30,7 @@ def cross_checks(raw: Raw) -> list[Found]:
     for index, category in _tables(raw, "categories"):
         path: Path = ("categories", index)
         found += _wrong_routes(category, path, recipients)
+        found += _owners_without_mail(category, path, digest_only)
         found += _long_labels(category, path, languages)
         found += _wrong_conditions(category, path)
         found += _wordless_triggers(category, path)
@@ -115,6 +119,14 @@ def _wrong_routes(category: Raw, path: Path, recipients: list[str]) -> Iterator[
         if named not in recipients:
             mend = suggestion(named, recipients, what="Recipients")
             yield Found((*path, *here), f'{here[0]} "{named}" is not a recipient', mend)
+
+
+def _owners_without_mail(category: Raw, path: Path, digest_only: list[Any]) -> Iterator[Found]:
+    """The chat tells the reporter who has it at once: that must be so."""
+    for here, named in _recipients_named(category):
+        if here[0] in ("owner", "copy_now") and named in digest_only:
+            problem = f'{here[0]} "{named}" gets no mail at once (immediate = false)'
+            yield Found((*path, *here), problem, "Name another recipient, or use copy_digest.")
 
 
 def _recipients_named(category: Raw) -> Iterator[tuple[Path, str]]:

@@ -139,11 +139,7 @@ def open_database(url: str, *, busy_timeout_ms: int = 10_000) -> Database:
         raise UnusableUrl(f'NTARS keeps its data in SQLite, not in "{parsed.get_backend_name()}". {_EXAMPLE}')
     if not parsed.database or parsed.database == ":memory:":
         raise UnusableUrl(f"A database in memory would be gone with the process. {_EXAMPLE}")
-    path = Path(parsed.database)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with suppress(OSError):
-        # For its owner alone; SQLite gives its other files the same rights, and says what it cannot open.
-        path.touch(mode=0o600)
+    Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Database(parsed, busy_timeout_ms=busy_timeout_ms)
 
 

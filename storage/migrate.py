@@ -1,7 +1,7 @@
 """Brings a database to the tables of this release."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,9 @@ def migrate(database: Database) -> list[str]:
     Two processes may call it at once: the second waits, and finds the work done. Raises DatabaseTrouble, and
     NewerDatabase.
     """
+    with suppress(OSError):
+        # For its owner alone; SQLite gives its other files the same rights, and says what it cannot open.
+        database.path.touch(mode=0o600)
     if is_current(database):
         return []
     with revising(database) as connection:

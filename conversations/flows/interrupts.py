@@ -10,7 +10,7 @@ from conversations.flows.danger import danger_line
 from conversations.flows.media import own_data
 from conversations.flows.place_step import place_echo
 from conversations.flows.questions import go_on
-from conversations.flows.report import Content, holds_back, interrupt, start, take, touch
+from conversations.flows.report import NUDGE_AFTER, Content, holds_back, interrupt, start, take, touch
 from conversations.flows.sending import put_away
 from conversations.form import option
 from conversations.state import Ask, Place
@@ -27,7 +27,23 @@ def hold(talk: Talk, kind: Literal["carry_on", "add_or_new"], event: Content | N
     interrupt(talk, Ask(kind, waiting.data if waiting else data, held=held[:MOST_HELD]))
     if len(held) > MOST_HELD:
         talk.say("held-full")
+    if kind == "add_or_new" and waiting is None:
+        talk.wake(f"held:{data[0]}", talk.facts.now, NUDGE_AFTER)
     go_on(talk)
+
+
+def held_woke(talk: Talk, reference: str) -> None:
+    """What waits to be told where it belongs is asked about once more, and gone after a day."""
+    ask = waits(talk, "add_or_new")
+    if ask is None or not ask.held or ask.data[:1] != (reference,):
+        return
+    since = ask.held[0].at
+    if talk.facts.now - since >= HELD_FOR:
+        talk.set(pending=tuple(one for one in talk.state.pending if one is not ask))
+        talk.say("held-gone")
+        return
+    go_on(talk)
+    talk.wake(f"held:{reference}", since, HELD_FOR)
 
 
 def waits(talk: Talk, kind: str) -> Ask | None:

@@ -211,6 +211,7 @@ nudge = Your report isn't sent yet: { $draft }.
 option-nudge-on = Carry on
 option-nudge-discard = Discard
 draft-gone = A report that you didn't send is deleted, as it is a day old: { $draft }.
+held-gone = What waited to be added or sent is deleted after a day.
 held-full = That's a lot at once. Please answer this first, then send the rest again.
 edited-draft = Changed.
 old-button = That button is from earlier.

@@ -64,7 +64,8 @@ def test_a_replay_that_was_interrupted_is_not_taken_in_twice(town: Town) -> None
     keep(town, json.dumps(UPDATE))
     town.run("replay", "1")
     # The process died between the intake's commit and the mark.
-    town.write(lambda tx: tx.connection.exec_driver_sql("UPDATE dead_letter SET replayed_at = NULL"))
+    undone = "UPDATE dead_letter SET replayed_at = NULL, body = ?"
+    town.write(lambda tx: tx.connection.exec_driver_sql(undone, (json.dumps(UPDATE),)))
 
     result = town.run("replay", "1")
 

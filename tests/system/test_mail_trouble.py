@@ -113,7 +113,7 @@ async def test_healthz_names_the_way_out_that_is_away_and_stays_well(town: Town)
 
     assert status == 200
     assert body["out"]["email"]["paused_until"]
-    assert "cannot be reached" in body["out"]["email"]["last_error"]
+    assert body["out"]["email"]["failing"]
 
 
 async def test_a_recipient_who_wants_tls_gets_nothing_over_a_bare_wire(tmp_path: Path) -> None:

@@ -107,8 +107,8 @@ class _Place:
         self.folder.mkdir(exist_ok=True)
         self.scheme = folder / "scheme.toml"
         self.scheme.write_text(a_scheme(live=live, change=change), "utf-8")
-        self.api = BotApi(webhook_delay=0.2)
-        self.mailbox = mailbox or Mailbox()
+        self.api = BotApi(port=free_port(), webhook_delay=0.2)
+        self.mailbox = mailbox or Mailbox(port=free_port())
         self.port = free_port()
         self._more_settings = dict(settings or {})
         if webhook:
