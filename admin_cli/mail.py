@@ -84,7 +84,7 @@ async def _deliver(relay: Relay, letters: Sequence[Letter]) -> list[Tried]:
 
 
 async def _nothing_to_compose(row: object) -> Letter:
-    raise NotImplementedError("test mails are ready letters")
+    raise AssertionError("test mails are ready letters")
 
 
 async def _try(transport: EmailTransport, letter: Letter) -> Tried:

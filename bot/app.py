@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 
 TELEGRAM_BOT = "telegram.bot"
 GRACE_S = 10.0
+UNFINISHED_FOR = timedelta(hours=1)
 CHAT_PATIENCE = timedelta(days=1)
 MAIL_PATIENCE = timedelta(days=4)
 
@@ -183,6 +184,7 @@ class Service:
         if self.settings.on_sqlite:
             self._pen.take()
         await asyncio.to_thread(migrate, self.database)
+        await asyncio.to_thread(self._store.delete_unfinished, now() - UNFINISHED_FOR)
         self.writer.start()
         self.runner.start()
         self._clock.start()

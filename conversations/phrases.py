@@ -41,10 +41,6 @@ class Phrases:
                 yield start, start + length
             start += length or 1
 
-    def found_in(self, text: Sequence[str]) -> bool:
-        """Whether any phrase stands in the text."""
-        return any(True for _ in self.spans(text))
-
     @staticmethod
     def _longest(rests: list[_Rest] | None, text: Sequence[str], start: int) -> int:
         if rests is None:

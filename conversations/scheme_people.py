@@ -1,7 +1,7 @@
 """Who receives reports: addresses, hours and digests of the scheme file's recipients."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Literal
 
 from pydantic import Field
@@ -65,11 +65,6 @@ class Recipient(Table):
     police: bool = False
     open311: Open311 | None = None
 
-    @property
-    def reply_domains(self) -> tuple[str, ...]:
-        """Mail domains whose replies count as this recipient's, in lower case."""
-        return tuple(name.lower() for name in self.domains or (self.email.rpartition("@")[2],))
-
     def reads_at(self, moment: datetime, zone: tzinfo, bank_holidays: Collection[date]) -> bool:
         """Whether somebody reads reports at `moment` (aware); one without hours reads always."""
         if self.hours is None:
@@ -77,15 +72,3 @@ class Recipient(Table):
         local = moment.astimezone(zone)
         in_time = self.hours.opens <= local.time() < self.hours.closes
         return in_time and self.hours.open_on(local.date(), bank_holidays)
-
-    def reads_next(self, moment: datetime, zone: tzinfo, bank_holidays: Collection[date]) -> datetime:
-        """When a report that arrives at `moment` (aware) is read at the earliest, in `zone`."""
-        local = moment.astimezone(zone)
-        if self.hours is None or self.reads_at(moment, zone, bank_holidays):
-            return local
-        for ahead in range(30):
-            day = local.date() + timedelta(days=ahead)
-            opens = datetime.combine(day, self.hours.opens, tzinfo=zone)
-            if opens > local and self.hours.open_on(day, bank_holidays):
-                return opens
-        return local

@@ -247,11 +247,6 @@ def mark_doubtful(tx: Tx, row_id: int, not_before: datetime, reason: str) -> boo
     return _IN_DOUBT.run(tx, (to_millis(not_before), reason, row_id)) == 1
 
 
-def mark_cancelled(tx: Tx, row_id: int, reason: str) -> bool:
-    """It is not wanted any more."""
-    return _NOT_WANTED.run(tx, (reason, row_id)) == 1
-
-
 def _mark(state: str, **values: Any) -> Update:
     return (
         update(_outbox)
@@ -288,4 +283,3 @@ _IN_DOUBT = Prepared(
     ),
     "until", "reason", "row",
 )  # fmt: skip
-_NOT_WANTED = Prepared(_mark("cancelled", error=bindparam("reason")), "reason", "row")

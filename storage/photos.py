@@ -42,6 +42,10 @@ class PhotoStore(Protocol):
         """Every name that is kept, in a stable order."""
         ...
 
+    def delete_unfinished(self, before: datetime) -> int:
+        """Remove what a crash left half-written before `before` (aware); returns how many."""
+        ...
+
 
 class FolderStore:
     """A photo store in a folder, which is made by the first `put`. Only its owner can read what is in it."""
@@ -81,7 +85,7 @@ class FolderStore:
                     yield name
 
     def delete_unfinished(self, before: datetime) -> int:
-        """Remove what died half-written before `before` (aware); returns how many. For the retention job."""
+        """Remove what a crash left half-written before `before` (aware); returns how many."""
         old = [p for p in self.root.rglob(f".*{_UNFINISHED}") if p.stat().st_mtime < before.timestamp()]
         for path in old:
             path.unlink(missing_ok=True)

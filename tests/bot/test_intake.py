@@ -1,13 +1,10 @@
 """The way in: one durable transaction a batch, each message once, each person in order."""
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import pytest_asyncio
 
 from bot.channels.telegram import render
 from bot.demo.town import live_copy
@@ -20,8 +17,7 @@ from conversations.scheme import parse
 from conversations.turns import read_turn
 from conversations.wording import text_of
 from storage import members
-from storage.database import Database, DatabaseTrouble, open_database
-from storage.tables import metadata
+from storage.database import Database, DatabaseTrouble
 from storage.writer import Writer
 from tests.hand_clock import HandClock
 
@@ -86,27 +82,10 @@ class Desk:
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def database(tmp_path: Path, clock: HandClock) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/ntars.db", busy_timeout_ms=30)
-    with opened.write(clock()) as tx:
-        metadata.create_all(tx.connection)
-    yield opened
-    opened.dispose()
-
-
-@pytest_asyncio.fixture
-async def desk(database: Database, clock: HandClock) -> AsyncIterator[Desk]:
-    writer = Writer(database, clock)
-    writer.start()
+async def desk(database: Database, writer: Writer, clock: HandClock) -> Desk:
     opened = Desk(database, writer, clock)
     opened.join(1)
-    yield opened
-    await writer.stop()
+    return opened
 
 
 async def test_a_message_that_comes_again_is_answered_once(desk: Desk) -> None:

@@ -435,13 +435,9 @@ async def test_a_group_is_told_once_and_left(api: BotApi, channel: TelegramChann
 async def test_preparing_learns_the_name_and_puts_up_the_menu(
     api: BotApi, channel: TelegramChannel, references: References
 ) -> None:
-    before = channel.bot_name
-
     await channel.prepare(references.named)
 
-    assert before is None
-
-    assert channel.bot_name == api.username
+    assert references.names == [api.username]
     assert channel.bot_id == api.token.partition(":")[0]
     for key in ("commands all_private_chats", "commands all_private_chats en"):
         names = [command["command"] for command in api.cloud.settings[key]]
@@ -460,7 +456,7 @@ async def test_preparing_tries_until_telegram_is_there(api: BotApi, references: 
     await channel.close()
 
     assert len(pauses.seconds) == 5
-    assert channel.bot_name == api.username
+    assert references.names == [api.username]
 
 
 def test_the_channel_is_a_transport(channel: TelegramChannel) -> None:

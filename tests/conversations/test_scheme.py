@@ -205,29 +205,11 @@ def test_a_recipient_reads_in_its_hours_on_the_towns_clock(
     assert recipient.reads_at(moment, scheme.zone, scheme.about.bank_holidays) is reads
 
 
-def test_a_report_of_christmas_eve_is_read_after_the_holidays(scheme: Scheme) -> None:
-    recipient = scheme.recipient("street")
-    evening = datetime(2026, 12, 24, 18, 0, tzinfo=UTC)
-
-    assert recipient is not None
-    read = recipient.reads_next(evening, scheme.zone, scheme.about.bank_holidays)
-    assert read == datetime(2026, 12, 29, 9, 0, tzinfo=scheme.zone)
-
-
 def test_a_recipient_without_hours_reads_always(scheme: Scheme) -> None:
     always = scheme.recipients[0].model_copy(update={"hours": None})
     night = datetime(2026, 12, 25, 3, 0, tzinfo=UTC)
 
     assert always.reads_at(night, scheme.zone, scheme.about.bank_holidays)
-    assert always.reads_next(night, scheme.zone, scheme.about.bank_holidays) == night
-
-
-def test_replies_count_from_the_domain_of_the_address_unless_others_are_named(scheme: Scheme) -> None:
-    recipient = scheme.recipients[0]
-
-    assert recipient.reply_domains == ("council.example",)
-    named = recipient.model_copy(update={"domains": ("WestNorthants.gov.uk",)})
-    assert named.reply_domains == ("westnorthants.gov.uk",)
 
 
 # Mistakes

@@ -77,7 +77,7 @@ class TestClaim:
         assert claimed(tx) == ["d"]
         assert claimed(later(tx, seconds=5)) == ["a"]
 
-    @pytest.mark.parametrize("mark", [claims.mark_failed, claims.mark_cancelled])
+    @pytest.mark.parametrize("mark", [claims.mark_failed])
     def test_a_failed_or_cancelled_head_blocks_nothing(self, tx: Tx, mark: Any) -> None:
         put(tx, a_row("a", tx), a_row("b", tx))
 
@@ -133,7 +133,6 @@ class TestMarks:
         assert not claims.mark_later(tx, 1, tx.now, "", counts_as_attempt=True)
         assert not claims.mark_failed(tx, 1, "")
         assert not claims.mark_doubtful(tx, 1, tx.now, "")
-        assert not claims.mark_cancelled(tx, 1, "")
         assert states(tx) == {"a": "due"}
 
     def test_an_attempt_is_counted_unless_it_was_the_kinds_fault(self, tx: Tx) -> None:

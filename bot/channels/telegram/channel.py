@@ -53,7 +53,6 @@ class TelegramChannel:
         self._limited: set[int] = set()
         self._left: set[int] = set()
         self._errands: set[asyncio.Task[None]] = set()
-        self._name: str | None = None
 
     cut = staticmethod(render.cut)
 
@@ -62,18 +61,12 @@ class TelegramChannel:
         """The bot's numeric id, which is the first part of its token."""
         return self._bot.token.partition(":")[0]
 
-    @property
-    def bot_name(self) -> str | None:
-        """The bot's username without the @, or None as long as Telegram has not said it."""
-        return self._name
-
     async def prepare(self, named: Callable[[str], Awaitable[object]]) -> None:
         """Ask for the bot's name, tell `named`, put up its menu.
 
         Tries until it is done, so run it beside the service.
         """
-        self._name = await setup.until_done(lambda: setup.introduce(self._bot), self._pause)
-        await named(self._name)
+        await named(await setup.until_done(lambda: setup.introduce(self._bot), self._pause))
         await setup.until_done(lambda: setup.put_up_menu(self._bot), self._pause)
 
     async def set_webhook(self, url: str, secret: str) -> None:
