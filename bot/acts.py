@@ -119,6 +119,8 @@ def _membership(act: acts.Enrol | acts.NamePhone | acts.Leave, facts: TxFacts) -
             if act.erase and facts.member:
                 _take_back_all(facts)
             members.leave(tx, address=address, erase=act.erase)
+            if act.erase:
+                media.forget_sender(tx, address)
     facts.renew_member()
     return outcome
 

@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 
 TELEGRAM_BOT = "telegram.bot"
 GRACE_S = 10.0
+WEBHOOK_WITHIN_S = 5.0
 UNFINISHED_FOR = timedelta(hours=1)
 CHAT_PATIENCE = timedelta(days=1)
 MAIL_PATIENCE = timedelta(days=4)
@@ -209,7 +210,7 @@ class Service:
             self._ways_in["telegram"] = self._webhook.state
             self._closing.append(self._webhook)
             url = f"{(self.settings.public_url or '').rstrip('/')}{TELEGRAM_PATH}"
-            self._begin(channel.set_webhook(url, self.settings.webhook_secret()))
+            self._begin(_set_webhook(channel, url, self.settings.webhook_secret(), self._webhook.state))
         else:
             assert self.settings.telegram_token is not None
             token = self.settings.telegram_token.get_secret_value()
@@ -259,6 +260,19 @@ class Service:
         await self.writer.stop()
         self.database.dispose()
         self._pen.drop()
+
+
+async def _set_webhook(channel: TelegramChannel, url: str, secret: str, state: WayInState) -> None:
+    """Nothing comes in before it is set, and /healthz says so."""
+    setting = asyncio.ensure_future(channel.set_webhook(url, secret))
+    try:
+        done, _ = await asyncio.wait([setting], timeout=WEBHOOK_WITHIN_S)
+        if not done:
+            state.failed("Telegram does not know yet where to bring updates")
+        await setting
+        state.worked(now())
+    finally:
+        setting.cancel()
 
 
 def _say_if_broken(task: asyncio.Task[None]) -> None:

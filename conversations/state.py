@@ -1,7 +1,8 @@
 """What is remembered of a conversation between messages. Stored as JSON: fields are added, never renamed."""
 
+from contextlib import suppress
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -136,8 +137,39 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     prompt: str | None = None
 
 
-decode = msgspec.json.Decoder(State).decode
+_decode = msgspec.json.Decoder(State).decode
 _encoder = msgspec.json.Encoder()
+_Kind = TypeVar("_Kind", State, Draft)
+
+
+def decode(text: str) -> State:
+    """The state as it was stored, by this release or another one.
+
+    What this release cannot read in it is left out, so that it is asked again, and the rest stays. Raises
+    msgspec.DecodeError for what is no stored state at all.
+    """
+    try:
+        return _decode(text)
+    except msgspec.ValidationError:
+        return _readable(State, msgspec.json.decode(text, type=dict[str, Any]))
+
+
+def _readable(kind: type[_Kind], stored: dict[str, Any]) -> _Kind:
+    """The fields that can be read. Raises msgspec.ValidationError where one that must be there cannot."""
+    read: dict[str, Any] = {}
+    for field in msgspec.structs.fields(kind):
+        if field.name not in stored:
+            continue
+        value = stored[field.name]
+        with suppress(msgspec.ValidationError):
+            if field.name in ("draft", "discarded") and isinstance(value, dict):
+                read[field.name] = _readable(Draft, value)
+            else:
+                read[field.name] = msgspec.json.decode(_encoder.encode(value), type=field.type)
+    try:
+        return kind(**read)
+    except TypeError as error:
+        raise msgspec.ValidationError(str(error)) from None
 
 
 def encode(state: State) -> str:

@@ -74,6 +74,11 @@ def remove(tx: Tx, ids: Sequence[str]) -> None:
     )
 
 
+def forget_sender(tx: Tx, address: str) -> None:
+    """Keep no record of which phone sent which picture."""
+    tx.connection.execute(update(_photo).where(_photo.c.address == address).values(address="gone"))
+
+
 def _erase_bytes(tx: Tx, names: Sequence[str]) -> None:
     rows = [
         NewRow(

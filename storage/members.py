@@ -169,10 +169,11 @@ def name_phone(tx: Tx, *, address: str, name: str | None) -> None:
 
 
 def leave(tx: Tx, *, address: str, erase: bool) -> None:
-    """The phone reports for nobody any more; `erase` also forgets its name."""
-    if erase:
-        tx.connection.execute(update(_member).where(_member.c.address == address).values(name=None))
+    """The phone reports for nobody any more; `erase` also forgets its name and where it was reached."""
     _leave(tx, _member.c.address == address)
+    if erase:
+        gone = {"name": None, "address": "gone"}
+        tx.connection.execute(update(_member).where(_member.c.address == address).values(**gone))
 
 
 def remove_member(tx: Tx, member_id: int, *, by: str) -> bool:

@@ -2,6 +2,8 @@
 
 from conversations.acts import AddToReport
 from conversations.events import Edited, Location, Media, Text
+from conversations.facts import ReportView
+from conversations.flows.drafts import MOST_WORDS
 from conversations.flows.filed import sent_options
 from conversations.flows.media import keep_order, shows_people
 from conversations.flows.place_step import pinned
@@ -18,30 +20,35 @@ def added(talk: Talk, reference: str, event: Text | Media | Location) -> None:
 
 def add(talk: Talk, reference: str, event: Text | Media | Location) -> bool:
     """Words, a photo or a pin join a report that is sent. False when nothing could be added."""
-    match event:
-        case Text():
-            talk.act(AddToReport(reference, Piece(event.message, event.words)))
-        case Location():
-            talk.act(AddToReport(reference, Piece(event.message, _place_in_words(talk, reference, event))))
-        case Media():
-            return _add_media(talk, reference, event)
-    return True
-
-
-def _place_in_words(talk: Talk, reference: str, pin: Location) -> str:
-    """A pin as words; without its numbers where the shop is not to be named, as they may be the shop's."""
-    name = pinned(pin, talk.facts).name
-    view = talk.facts.report(reference)
-    return name if view is None or view.name_out else f"{name} ({pin.lat:.5f}, {pin.lon:.5f})"
-
-
-def _add_media(talk: Talk, reference: str, media: Media) -> bool:
     view = talk.facts.report(reference)
     if view is None or view.withdrawn:
         talk.say("refused-gone", reference=reference)
         return False
-    if media.caption.strip():
-        talk.act(AddToReport(reference, Piece(media.message, media.caption)))
+    match event:
+        case Text():
+            return _add_words(talk, view, event.message, event.words)
+        case Location():
+            return _add_words(talk, view, event.message, _place_in_words(talk, view, event))
+        case Media():
+            return _add_media(talk, view, event)
+
+
+def _add_words(talk: Talk, view: ReportView, message: str, words: str, *, edited: bool = False) -> bool:
+    if len(view.words) + len(words) > MOST_WORDS:
+        talk.say("report-full", reference=view.reference)
+        return False
+    talk.act(AddToReport(view.reference, Piece(message, words), edited=edited))
+    return True
+
+
+def _place_in_words(talk: Talk, view: ReportView, pin: Location) -> str:
+    """A pin as words; without its numbers where the shop is not to be named, as they may be the shop's."""
+    name = pinned(pin, talk.facts).name
+    return name if view.name_out else f"{name} ({pin.lat:.5f}, {pin.lon:.5f})"
+
+
+def _add_media(talk: Talk, view: ReportView, media: Media) -> bool:
+    worded = bool(media.caption.strip()) and _add_words(talk, view, media.message, media.caption)
     kind = talk.facts.scheme.category(view.category)
     pictured = shows_people(media)
     if pictured and kind and kind.keep_pictures_for_police:
@@ -52,9 +59,9 @@ def _add_media(talk: Talk, reference: str, media: Media) -> bool:
         # Nobody can be asked what it shows once the report is out.
         talk.say("photo-not-people")
     else:
-        talk.act(keep_order(f"{view.draft}.{media.message}", view.draft, media, reference))
+        talk.act(keep_order(f"{view.draft}.{media.message}", view.draft, media, view.reference))
         return True
-    return bool(media.caption.strip())
+    return worded
 
 
 def late_piece(talk: Talk, media: Media) -> bool:
@@ -73,6 +80,7 @@ def edited(talk: Talk, event: Edited) -> bool:
     sent = talk.state.sent
     if sent is None or event.message not in sent.messages or not event.words.strip():
         return False
-    talk.act(AddToReport(sent.reference, Piece(event.message, event.words), edited=True))
-    talk.say("edited-sent", reference=sent.reference)
+    view = talk.facts.report(sent.reference)
+    if view is not None and _add_words(talk, view, event.message, event.words, edited=True):
+        talk.say("edited-sent", reference=sent.reference)
     return True

@@ -5,7 +5,7 @@ from conversations.flows.drafts import category_of, shows_pictures, words_of
 from conversations.flows.place_step import place_phrase
 from conversations.form import option, options
 from conversations.says import Clock, Phrase, Say, Value
-from conversations.state import Draft
+from conversations.state import Draft, Place
 
 CHANGEABLE = ("category", "place", "photo", "words", "answer", "when")
 
@@ -34,7 +34,7 @@ def _facts(draft: Draft, facts: Facts, language: str) -> tuple[Value, ...]:
     kind = category_of(draft, facts)
     assert kind is not None
     assert draft.place is not None
-    parts: list[Value] = [kind.label_in(language), place_phrase(draft.place), when(draft, facts)]
+    parts: list[Value] = [kind.label_in(language), _place_shown(draft, draft.place), when(draft, facts)]
     if kind.question and draft.answer:
         answer = kind.question.answer(draft.answer)
         said = answer.card_in(language) if answer else draft.answer
@@ -46,6 +46,13 @@ def _facts(draft: Draft, facts: Facts, language: str) -> tuple[Value, ...]:
     if len(draft.photos) > pictures:
         parts.append(Phrase("card-recordings", {"count": len(draft.photos) - pictures}))
     return tuple(parts)
+
+
+def _place_shown(draft: Draft, place: Place) -> Phrase:
+    """What leaves: a shop that is not to be named has no address either."""
+    if draft.name_out and place.kind == "shop":
+        return Phrase("place-shop-hidden")
+    return place_phrase(place)
 
 
 def when(draft: Draft, facts: Facts) -> Value:

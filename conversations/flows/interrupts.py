@@ -113,6 +113,12 @@ def _release(talk: Talk, held: tuple[Event, ...]) -> None:
 
 
 def _add(talk: Talk, ask: Ask) -> None:
+    view = talk.facts.report(ask.data[0])
+    if view is None or view.withdrawn:
+        # It is gone meanwhile; what waited for it is not lost with it.
+        talk.say("refused-gone", reference=ask.data[0])
+        instead(talk, ask)
+        return
     _settle(talk)
     for event in ask.held:
         if isinstance(event, Text | Media | Location):

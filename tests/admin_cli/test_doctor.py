@@ -3,7 +3,6 @@
 import asyncio
 import fcntl
 import json
-import os
 import sqlite3
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -163,16 +162,6 @@ def test_a_database_of_another_release_is_found(town: Town) -> None:
     refused = town.run("business", "list")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith("A newer NTARS has used this database")
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_folders_that_may_not_be_written_are_found(town: Town) -> None:
-    complete(town)
-    assert town.database.path.exists()
-    (town.folder / "photos").mkdir(mode=0o500)
-    town.env["NTARS_PHOTO_URL"] = str(town.folder / "photos")
-
-    assert "E012" in findings(town)
 
 
 def test_a_photo_folder_that_is_a_file_is_found(town: Town) -> None:

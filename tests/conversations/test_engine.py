@@ -8,6 +8,7 @@ import pytest
 from conversations import acts
 from conversations.engine import advance
 from conversations.events import Choice, Command, Edited, Event, Fetched, Location, Media, Text, Woke
+from conversations.facts import ReportView
 from conversations.flows.enrol import code_in
 from conversations.flows.shop_words import said_of_shop, without_shop
 from conversations.says import Say
@@ -251,3 +252,15 @@ def test_the_shops_name_is_found_however_it_is_written() -> None:
     assert (
         without_shop("at Abbey Books, 12 Abington Street, by the door", world) == "at our shop, by the door"
     )
+
+
+def test_a_report_that_holds_no_more_words_says_so_and_takes_no_more() -> None:
+    world = a_member()
+    full = ReportView("NT-7K42", "graffiti", "open", "Gold Street", START, True, "d1", words="a" * 8000)
+    world.reports["NT-7K42"] = full
+
+    world.hear(Choice(at=world.now, message="1", data="NT-7K42:sent:add"))
+    says = world.hear(Text(at=world.now, message="2", words="b" * 300))
+
+    assert "report-full" in {part.key for one in says for part in one.text}
+    assert not [act for act in world.done if isinstance(act, acts.AddToReport)]

@@ -42,6 +42,7 @@ RARE = {
     "status-open",
     "unknown-text",
     "words-full",
+    "report-full",
 }
 
 ROOT = Path(__file__).parents[2]

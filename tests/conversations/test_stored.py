@@ -73,3 +73,27 @@ def test_a_message_whose_key_nobody_knows_any_more_says_something() -> None:
     turn = read_turn(json.dumps(stored))
 
     assert text_of(turn.says, turn.language) == "There is news on your report. Send /reports to see it."
+
+
+def test_what_this_release_cannot_read_is_asked_again_and_the_rest_stays() -> None:
+    stored = {
+        "language": "en",
+        "pending": [{"kind": "a question of a later release"}],
+        "draft": {
+            "id": "d7f3a1",
+            "started_at": "2026-11-24T10:31:00Z",
+            "touched_at": "2026-11-24T10:32:00Z",
+            "category": "graffiti",
+            "when": "a time of a later release",
+        },
+    }
+
+    state = decode(json.dumps(stored))
+
+    assert state.pending == ()
+    assert state.draft is not None
+    assert (state.draft.category, state.draft.when) == ("graffiti", None)
+
+
+def test_a_draft_without_its_times_is_dropped_and_the_conversation_goes_on() -> None:
+    assert decode('{"draft": {"id": "d7f3a1"}, "writing": "complaint"}').draft is None

@@ -25,7 +25,7 @@ class Webhook:
     def __init__(self, secret: str, door: Door) -> None:
         if not secret:
             raise ValueError("a webhook without a secret takes anybody's word")
-        self.state = WayInState(tried=True)
+        self.state = WayInState()
         self._secret = secret.encode()
         self._door = door
         self._arrivals = Arrivals(door)
