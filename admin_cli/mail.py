@@ -60,8 +60,7 @@ async def _log_in(relay: Relay) -> Login:
 def sender_of(town: Opened, scheme: Scheme) -> Sender:
     """Who mails come from, as the service has it."""
     settings = town.settings
-    mail_from = settings.mail_from or settings.admin_email or scheme.about.contact.email
-    return Sender(mail_from, settings.reply_address, settings.admin_email)
+    return Sender.of(settings.mail_from, settings.reply_address, settings.admin_email, scheme)
 
 
 def send_tests(town: Opened, scheme: Scheme) -> list[Tried]:

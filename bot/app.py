@@ -144,17 +144,17 @@ class Service:
         )
 
     def _mail_kind(self) -> Kind | None:
-        url = self.settings.smtp_url
-        if url is None:
+        settings, scheme = self.settings, self.scheme_file.town.scheme
+        if settings.smtp_url is None:
             return None
         writer = LetterWriter(
             self.database,
             self._store,
             lambda: self.scheme_file.current().scheme,
             lambda: self.scheme_file.current().gazetteer,
-            self._sender(),
+            Sender.of(settings.mail_from, settings.reply_address, settings.admin_email, scheme),
         )
-        transport = EmailTransport(parse_smtp_url(url.get_secret_value()), writer.write)
+        transport = EmailTransport(parse_smtp_url(settings.smtp_url.get_secret_value()), writer.write)
         self._closing.append(transport)
         return Kind(
             "email",
@@ -163,14 +163,6 @@ class Service:
             at_once=4,
             backoff=Backoff(patience=MAIL_PATIENCE),
             lane_waits=True,
-        )
-
-    def _sender(self) -> Sender:
-        contact = self.scheme_file.town.scheme.about.contact.email
-        return Sender(
-            self.settings.mail_from or self.settings.admin_email or contact,
-            self.settings.reply_address,
-            self.settings.admin_email,
         )
 
     def _geocode_kind(self) -> Kind | None:

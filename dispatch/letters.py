@@ -8,7 +8,7 @@ from email.utils import parseaddr
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 
 from conversations.gazetteer import Gazetteer
 from conversations.scheme import Category, Recipient, Scheme
@@ -19,12 +19,9 @@ from dispatch.mails.envelope import Envelope
 from dispatch.mails.report import MailPhoto, News, NewsKind, Point, ReportMail
 from dispatch.transport import GiveUp, Outbound
 from dispatch.transports.email import Letter
-from storage import deliveries, media, reports
+from storage import deliveries, media, members, outbox, reports
 from storage.database import Database
 from storage.photos import PhotoStore
-from storage.tables import Business, Outbox, table
-
-_business, _outbox = table(Business), table(Outbox)
 
 LANGUAGE_NAMES = {"en": "English", "ro": "Romanian", "pl": "Polish"}
 SEEN_SAID = {"hour": "within the hour before", "today": "earlier that day", "before": "before that day"}
@@ -38,6 +35,13 @@ class Sender:
     mail_from: str
     reply_address: str | None = None
     admin_email: str | None = None
+
+    @classmethod
+    def of(
+        cls, mail_from: str | None, reply_address: str | None, admin_email: str | None, scheme: Scheme
+    ) -> "Sender":
+        """The operator's settings; where no sender is set, the admin is it, or else the BID."""
+        return cls(mail_from or admin_email or scheme.about.contact.email, reply_address, admin_email)
 
     @property
     def address(self) -> str:
@@ -92,14 +96,14 @@ class LetterWriter:
         _refuse_what_is_not_wanted(report, delivery, order)
         before = deliveries.thread_before(connection, delivery)
         reader = _Reading(connection, self.store, scheme, self.gazetteer(), report, delivery, row.created_at)
-        mail = reader.mail(before, tried_at=_first_tried(connection, row))
+        mail = reader.mail(before, tried_at=outbox.first_tried_at(connection, row.id))
         thread = tuple(self._message_id(mail_before.reference) for mail_before in before)
         subject = reader.subject(mail) if before else ""
         envelope = self._envelope(row, delivery.address, scheme, thread=thread, subject=subject)
         if order.news is None:
             data = compose(mail, envelope)
         else:
-            news = reader.news(order, before, tried_at=_first_tried(connection, row))
+            news = reader.news(order, before, tried_at=outbox.first_tried_at(connection, row.id))
             data = compose_news(mail, news, envelope)
         return Letter(self.sender.address, (delivery.address,), data, require_tls=reader.require_tls)
 
@@ -129,14 +133,6 @@ def _refuse_what_is_not_wanted(report: Row[Any], delivery: Row[Any], order: Repo
         raise GiveUp("the report is not for this recipient any more")
 
 
-def _first_tried(connection: Connection, row: Outbound) -> datetime | None:
-    """When this row was first claimed: photos that came later go in a mail of their own."""
-    found: datetime | None = connection.execute(
-        select(_outbox.c.first_tried_at).where(_outbox.c.id == row.id)
-    ).scalar()
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """One report as one of its recipients is to see it."""
@@ -162,9 +158,7 @@ class _Reading:
         """All facts of the report, with the photos that were here when the mail was first tried."""
         report, about = self.report, self.scheme.about
         kind = self.scheme.category(report.category)
-        business = self.connection.execute(
-            select(_business).where(_business.c.id == report.business_id)
-        ).one()
+        business = members.business(self.connection, report.business_id)
         everything = media.of_report(self.connection, report.id)
         pictures = [photo for photo in everything if photo.kind in media.PICTURES]
         route = kind.at_once(report.answer) if kind else ()

@@ -7,7 +7,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, update
 
 from conversations.facts import MemberView, Shop
 from conversations.flows.enrol import CODE_LENGTH, CODE_LETTERS
@@ -101,6 +101,11 @@ def businesses(connection: Connection) -> list[BusinessLine]:
     columns = [_business.c[name] for name in BusinessLine.__slots__ if name != "phones"]
     rows = connection.execute(select(*columns, phones.label("phones")).order_by(func.lower(_business.c.name)))
     return [BusinessLine(**row) for row in rows.mappings()]
+
+
+def business(connection: Connection, business_id: int) -> Row[Any]:
+    """The business's row; raises when there is none."""
+    return connection.execute(select(_business).where(_business.c.id == business_id)).one()
 
 
 def find_business(connection: Connection, name: str) -> BusinessLine:

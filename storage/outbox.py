@@ -245,6 +245,11 @@ def counts(tx: Tx) -> dict[tuple[str, str], int]:
     return found
 
 
+def first_tried_at(connection: Connection, row_id: int) -> datetime | None:
+    """When the row was first claimed; None when it never was."""
+    return connection.execute(select(_outbox.c.first_tried_at).where(_outbox.c.id == row_id)).scalar()
+
+
 def sent_message(connection: Connection, reference: str) -> tuple[str, str] | None:
     """What the other side called the message of this row, and the row's payload; None until it has left."""
     query = select(_outbox.c.provider_id, _outbox.c.payload).where(

@@ -31,7 +31,7 @@ async def test_a_conversation_that_cannot_be_read_is_kept_as_a_dead_letter_and_t
     unlucky, neighbour = town.member(800_000_001), town.member(800_000_002)
     await unlucky.text("/report")
     await unlucky.wait_for("What have you seen?")
-    town.change("UPDATE person SET state = '{\"draft\": 7}' WHERE address = 'telegram:800000001'")
+    town.change("UPDATE person SET state = 'not even JSON' WHERE address = 'telegram:800000001'")
 
     await unlucky.text("graffiti on the wall")
     await town.say(neighbour)
