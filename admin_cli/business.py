@@ -2,7 +2,7 @@
 
 import click
 
-from admin_cli.failures import EXAMPLE, Failure, pasted
+from admin_cli.failures import EXAMPLE, Failure, Misuse, pasted
 from admin_cli.kinds import ADDRESS, LAT_LON, NAME, PHONE, POSTCODE
 from admin_cli.lazy import Group
 from admin_cli.output import columns, json_option, one_line, print_json, table
@@ -40,6 +40,7 @@ def add(
     from storage import members
 
     with opened() as town:
+        remark = _off_the_map(point, scheme_if_readable(town.settings)) if point else None
         with town.database.write(town.now) as tx:
             try:
                 known = members.find_business(tx.connection, name)
@@ -60,8 +61,8 @@ def add(
                     f"See it: ntars business show {pasted(known.name)}",
                 )
             line = members.find_business(tx.connection, name)
-        if point and (note := _off_the_map(point, scheme_if_readable(town.settings))):
-            click.echo(note, err=True)
+        if remark:
+            click.echo(remark, err=True)
     if as_json:
         print_json(asdict(line))
     else:
@@ -80,9 +81,12 @@ def _off_the_map(point: tuple[float, float], scheme: object) -> str | None:
     if off <= scheme.area.tolerance_m:
         return None
     swapped = abs(lon) <= 90 and metres_outside(Point(lon, lat), scheme.area.boundary) <= 10_000 < off
-    hint = f" Did you mean --at {lon:g},{lat:g}?" if swapped else ""
     far = f"{off / 1000:.1f} km" if off >= 1000 else f"{off:.0f} m"
-    return f"Note: {lat:g},{lon:g} is {far} outside the town's boundary.{hint}"
+    if swapped:
+        raise Misuse(
+            f"--at {lat:g},{lon:g} is {far} outside the town's boundary. Did you mean --at {lon:g},{lat:g}?"
+        )
+    return f"Note: {lat:g},{lon:g} is {far} outside the town's boundary."
 
 
 @business.command("list")
