@@ -45,9 +45,6 @@ def carry_out(act: acts.Act, facts: TxFacts) -> Event | None:
             return _complain(act, facts)
         case acts.SendData():
             _send_data(facts)
-        case acts.MarkBlocked():
-            # The intake keeps that with the conversation.
-            return None
     return None
 
 

@@ -261,7 +261,7 @@ class _Reading:
     def _deletion(self) -> str:
         keep = self.scheme.retention
         return (
-            f"We delete photos {keep.photos_months} months after closing, "
+            f"Deletion due: photos {keep.photos_months} months after closing, "
             f"words {keep.words_months} months after closing."
         )
 

@@ -413,6 +413,8 @@ async def test_courtesies_survive_any_answer(api: BotApi, channel: TelegramChann
     await channel.answer_tap("1")
     await channel.leave(-5)
 
+    assert [call.method for call in api.calls] == ["answerCallbackQuery", "sendMessage", "leaveChat"]
+
 
 async def test_courtesies_survive_a_dead_network_and_a_closed_channel(
     api: BotApi, channel: TelegramChannel
@@ -423,6 +425,8 @@ async def test_courtesies_survive_a_dead_network_and_a_closed_channel(
 
     await channel.answer_tap("1")
     await channel.leave(-5)
+
+    assert api.calls == []
 
 
 async def test_a_group_is_told_once_and_left(api: BotApi, channel: TelegramChannel) -> None:

@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 class Nowhere:
     async def send(self, row: Outbound) -> Receipt:
-        raise NotImplementedError
+        raise AssertionError("a verdict is judged without sending")
 
 
 def a_kind(rule: InDoubtRule = InDoubtRule.REPEAT) -> Kind:
